@@ -1,0 +1,41 @@
+"""What an engine made, and everything that it takes to make it again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from inference.contract.identifiers import ModelName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """One file that an engine made."""
+
+    path: Path
+    media_type: str  # IANA, such as "text/plain"
+    sha256: str  # Lowercase hexadecimal, of the file's bytes.
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """How an artifact came to be: with the request it is the whole recipe."""
+
+    model: ModelName
+    model_sha256: str  # Of the weights' source as the catalog names it.
+    engine: str
+    seed: int  # The one that was used, drawn or given.
+    settings: Mapping[str, float | int | str] = field(default_factory=dict)  # Sampling settings as used.
+    versions: Mapping[str, str] = field(default_factory=dict)  # Of the libraries that made it.
+    device: str = "cpu"
+    dtype: str = "float32"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """What one job came to."""
+
+    artifacts: tuple[Artifact, ...]
+    provenance: Provenance
+    device_seconds: float  # This job's share of the device: each step's time divided by the rows in it.
+    size: int  # What was made, in the unit of the request's `size`.

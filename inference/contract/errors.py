@@ -1,0 +1,108 @@
+"""What can go wrong, as facts; `bot.errors` makes the sentences that members read."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class AtelierError(Exception):
+    """The root of every error that Atelier raises on purpose."""
+
+
+class InvalidRequestError(AtelierError):
+    """A request that can never run, whoever asks and whenever."""
+
+
+class PromptEmptyError(InvalidRequestError):
+    """Nothing is left of the prompt once blanks and control characters are gone."""
+
+
+class PromptTooLongError(InvalidRequestError):
+    def __init__(self, *, length: int, limit: int) -> None:
+        super().__init__(f"prompt of {length} characters, at most {limit}")
+        self.length = length
+        self.limit = limit
+
+
+class SeedOutOfRangeError(InvalidRequestError):
+    def __init__(self, *, seed: int, maximum: int) -> None:
+        super().__init__(f"seed {seed}, at most {maximum}")
+        self.seed = seed
+        self.maximum = maximum
+
+
+class WordsOutOfRangeError(InvalidRequestError):
+    def __init__(self, *, words: int, minimum: int, maximum: int) -> None:
+        super().__init__(f"{words} words, {minimum} to {maximum}")
+        self.words = words
+        self.minimum = minimum
+        self.maximum = maximum
+
+
+class LanguageNotSpokenError(InvalidRequestError):
+    """The prompt is in a language (BCP 47, primary subtag) that the model was not trained to write."""
+
+    def __init__(self, *, language: str, model: str, spoken: tuple[str, ...]) -> None:
+        super().__init__(f"{model} does not speak {language}")
+        self.language = language
+        self.model = model
+        self.spoken = spoken
+
+
+class ModelUnknownError(AtelierError):
+    """The catalog has no such model."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no model named {name!r} in the catalog")
+        self.name = name
+
+
+class ModelMissingError(AtelierError):
+    """The catalog has the model, but its files are not here."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"model {name!r} is not downloaded")
+        self.name = name
+
+
+class JobNotFoundError(AtelierError):
+    """No such job."""
+
+
+class CreationNotFoundError(AtelierError):
+    """No such creation, or it was deleted."""
+
+
+class NotAllowedError(AtelierError):
+    """The member may not do this to somebody else's work."""
+
+
+class IllegalMoveError(AtelierError):
+    """A job cannot go from the state that it has to the one asked for."""
+
+
+class StorageUnavailableError(AtelierError):
+    """The database or the disk did not take a write; nothing was changed."""
+
+
+class DiskFullError(StorageUnavailableError):
+    """No space is left where the data folder stands."""
+
+
+class FailureCode(StrEnum):
+    """Why a job failed, told apart only where a member or the host would do something else about it."""
+
+    MODEL_MISSING = "model_missing"
+    MODEL_BROKEN = "model_broken"
+    OUT_OF_MEMORY = "out_of_memory"
+    DISK_FULL = "disk_full"
+    ENGINE_BROKE = "engine_broke"
+    ACTOR_LOST = "actor_lost"
+    NOTHING_MADE = "nothing_made"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a job ended without an artifact."""
+
+    code: FailureCode
+    detail: str = ""  # For the host's log, never for a member; holds no prompt.

@@ -1,0 +1,102 @@
+"""A request in the ledger, and the one table of its legal moves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, Self
+
+from inference.contract.errors import Failure, IllegalMoveError
+from inference.contract.identifiers import (
+    ApplicationId,
+    ChannelId,
+    CreationId,
+    JobId,
+    MemberId,
+    MessageId,
+    ServerId,
+)
+from inference.contract.requests import Request
+
+MAX_ATTEMPTS: Final = 3  # Deaths of the actor during one job before it is given up.
+
+
+class JobState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        return not NEXT_STATES[self]
+
+
+NEXT_STATES: Final[Mapping[JobState, frozenset[JobState]]] = MappingProxyType(
+    {
+        JobState.QUEUED: frozenset({JobState.RUNNING, JobState.FAILED, JobState.CANCELLED}),
+        # Back to queued: the actor died, or the bot was restarted.
+        JobState.RUNNING: frozenset({JobState.QUEUED, JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED}),
+        JobState.SUCCEEDED: frozenset(),
+        JobState.FAILED: frozenset(),
+        JobState.CANCELLED: frozenset(),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """Where a job's note stands in Discord, and until when the interaction's token may edit it."""
+
+    application: ApplicationId
+    server: ServerId
+    channel: ChannelId
+    token: str
+    token_expires_at: datetime
+    message: MessageId  # The note: Discord names it when the interaction is acknowledged.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """A request as it enters the ledger, with its tags of start-time fair queueing (see `inference.fairness`)."""
+
+    member: MemberId
+    request: Request
+    reply: Reply
+    locale: str  # BCP 47; the server's, since the note is public.
+    submitted_at: datetime
+    predicted_seconds: float
+    start_tag: float
+    finish_tag: float
+    parent: CreationId | None = None  # The creation whose recipe this request began from.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A request in the ledger."""
+
+    id: JobId
+    member: MemberId
+    request: Request
+    reply: Reply
+    locale: str
+    submitted_at: datetime
+    predicted_seconds: float
+    start_tag: float
+    finish_tag: float
+    parent: CreationId | None = None
+    state: JobState = JobState.QUEUED
+    attempts: int = 0  # Deaths of the actor while it ran this job.
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    delivered_at: datetime | None = None  # None: the note does not yet show how the job ended.
+    failure: Failure | None = None
+    creation: CreationId | None = None  # Set when it succeeded, cleared when the creation is deleted.
+
+    def moved_to(self, state: JobState) -> Self:
+        """Raises `IllegalMoveError` unless the table allows it."""
+        if state not in NEXT_STATES[self.state]:
+            raise IllegalMoveError(f"job {self.id}: {self.state} -> {state}")
+        return replace(self, state=state)

@@ -1,0 +1,291 @@
+"""The durable queue: requests enter the ledger, the actor takes them in fair order, the ledger keeps how they ended."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Final, Self, assert_never
+
+import structlog
+
+from inference.contract.errors import (
+    DiskFullError,
+    Failure,
+    FailureCode,
+    IllegalMoveError,
+    JobNotFoundError,
+    NotAllowedError,
+    StorageUnavailableError,
+)
+from inference.contract.events import (
+    ActorEvent,
+    Cancelled,
+    Failed,
+    JobEvent,
+    Lost,
+    Progressed,
+    Queued,
+    Started,
+    Succeeded,
+)
+from inference.contract.identifiers import CreationId, JobId, MemberId
+from inference.contract.jobs import MAX_ATTEMPTS, Job, JobState, Reply, Submission
+from inference.contract.ports import Actor, JobStore
+from inference.contract.requests import Request
+from inference.estimate import Estimates
+from inference.fairness import next_jobs, tags_of
+
+log = structlog.get_logger(__name__)
+
+# How many waiting jobs hear of their new place when the line moves; those behind hear of it when they come nearer.
+PLACES_TOLD: Final = 25
+FIRST_RETRY_SECONDS: Final = 0.2
+LAST_RETRY_SECONDS: Final = 10.0
+COSTS_REMEMBERED: Final = 50
+
+Listener = Callable[[JobEvent], None]
+
+
+class JobQueue:
+    """The line in front of the actor; the ledger is the truth, and this object only its hands.
+
+    A job is held from when the actor is given it until its end is in the ledger. Whatever happens between, the row says
+    how to go on: a restart of the bot queues it again, the actor's death counts an attempt.
+    """
+
+    def __init__(
+        self, store: JobStore, actor: Actor, *, clock: Callable[[], datetime], estimates: Estimates | None = None
+    ) -> None:
+        self._store = store
+        self._actor = actor
+        self._clock = clock
+        self._estimates = estimates or Estimates()
+        self._listeners: list[Listener] = []
+        self._held: dict[JobId, Job] = {}
+        self._unwanted: set[JobId] = set()  # Held, and cancelled by a member.
+        self._virtual_time = 0.0
+        self._finish_tags: dict[MemberId, float] = {}  # As the ledger has them, of the members that were here lately.
+        self._submitting = asyncio.Lock()
+        self._changed = asyncio.Event()
+        self._emptied = asyncio.Event()
+        self._emptied.set()
+        self._is_draining = False
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[Self]:
+        """Take up what the last run left, then serve until the block ends."""
+        resumed = await self._store.requeue_running()
+        if resumed:
+            log.info("jobs taken up again", count=len(resumed))
+        self._virtual_time = await self._store.virtual_time()
+        self._changed.set()
+        serving = [asyncio.create_task(self._dispatch()), asyncio.create_task(self._follow())]
+        for service in serving:
+            service.add_done_callback(_report_end)
+        try:
+            yield self
+        finally:
+            for service in serving:
+                service.cancel()
+            await asyncio.gather(*serving, return_exceptions=True)
+
+    def listen(self, listener: Listener) -> None:
+        """Tell `listener` of every event from now on, after the ledger knows of it."""
+        self._listeners.append(listener)
+
+    async def submit(
+        self, request: Request, *, member: MemberId, reply: Reply, locale: str, parent: CreationId | None = None
+    ) -> Job:
+        """Accept a request: once this returns, the job survives any crash. Raises `StorageUnavailableError`."""
+        await self._learn_costs_of(request)
+        cost = self._estimates.predict_seconds(request.model, request.size)
+        async with self._submitting:  # Two requests of one member must not get the same tags.
+            last_finish_tag = await self._last_finish_tag(member)
+            tags = tags_of(cost_seconds=cost, virtual_time=self._virtual_time, last_finish_tag=last_finish_tag)
+            job = await self._store.add(
+                Submission(
+                    member=member,
+                    request=request,
+                    reply=reply,
+                    locale=locale,
+                    submitted_at=self._clock(),
+                    predicted_seconds=cost,
+                    start_tag=tags.start,
+                    finish_tag=tags.finish,
+                    parent=parent,
+                )
+            )
+            self._finish_tags[member] = tags.finish
+        self._changed.set()
+        await self._tell_place(job.id)
+        return job
+
+    async def cancel(self, job_id: JobId, *, by: MemberId, is_moderator: bool) -> None:
+        """End a job that waits or runs: one's own, or anybody's for a moderator.
+
+        Raises `JobNotFoundError`, `NotAllowedError`, and `IllegalMoveError` when it has already ended.
+        """
+        job = await self._store.get(job_id)
+        if job.member != by and not is_moderator:
+            raise NotAllowedError
+        if job.state.is_final or job_id in self._unwanted:
+            raise IllegalMoveError(f"job {job_id} has ended")
+        if job_id in self._held:
+            self._unwanted.add(job_id)
+            await self._actor.cancel(job_id)
+        else:
+            await self._store.move(job_id, JobState.CANCELLED, at=self._clock())
+            self._finish_tags.pop(job.member, None)  # What never started counts for nothing.
+            self._tell(Cancelled(job_id=job_id))
+            self._changed.set()
+
+    async def place(self, job_id: JobId) -> int:
+        """How many stand at or before this job; 0 when it no longer waits."""
+        return await self._store.place(job_id)
+
+    async def drain(self, *, grace_seconds: float) -> None:
+        """Begin nothing more, and give what runs this long to end. The rest stays in the ledger for the next start."""
+        self._is_draining = True
+        try:
+            await asyncio.wait_for(self._emptied.wait(), grace_seconds)
+        except TimeoutError:
+            log.info("jobs left for the next start", count=len(self._held))
+
+    async def _last_finish_tag(self, member: MemberId) -> float:
+        if member not in self._finish_tags:
+            self._finish_tags[member] = await self._store.last_finish_tag(member)
+        return self._finish_tags[member]
+
+    async def _tell_place(self, job_id: JobId) -> None:
+        """Unless the dispatcher was quicker: nobody hears "queued" after "started"."""
+        place = await self._store.place(job_id)
+        held = self._held.get(job_id)
+        if place and (held is None or held.state is JobState.QUEUED):
+            self._tell(Queued(job_id=job_id, place=place))
+
+    async def _learn_costs_of(self, request: Request) -> None:
+        if not self._estimates.knows(request.model):
+            costs = await self._store.recent_costs(request.model, limit=COSTS_REMEMBERED)
+            self._estimates.warm(request.model, costs)
+
+    # What goes to the actor.
+
+    async def _dispatch(self) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            if self._is_draining:
+                continue
+            await self._insist(self._begin_next)
+            await self._insist(self._tell_places)
+
+    async def _begin_next(self) -> None:
+        free = self._actor.capacity - len(self._held)
+        if free <= 0:
+            return
+        waiting = await self._store.waiting(limit=free, without=self._held.keys())
+        for job in next_jobs(waiting, held=list(self._held.values()), capacity=self._actor.capacity):
+            self._hold(job)
+            await self._actor.begin(job.id, job.request)
+
+    async def _tell_places(self) -> None:
+        waiting = await self._store.waiting(limit=PLACES_TOLD, without=self._held.keys())
+        for place, job in enumerate(waiting, start=1):
+            self._tell(Queued(job_id=job.id, place=place))
+
+    def _hold(self, job: Job) -> None:
+        self._held[job.id] = job
+        self._emptied.clear()
+
+    def _let_go(self, job_id: JobId) -> None:
+        self._held.pop(job_id, None)
+        self._unwanted.discard(job_id)
+        if not self._held:
+            self._emptied.set()
+        self._changed.set()
+
+    # What comes back from it.
+
+    async def _follow(self) -> None:
+        while True:
+            event = await self._actor.next_event()
+            if event.job_id in self._held:
+                await self._apply(event)
+
+    async def _apply(self, event: ActorEvent) -> None:
+        match event:
+            case Started():
+                await self._insist(lambda: self._start(event))
+            case Progressed():
+                self._tell(event)
+            case Succeeded():
+                await self._insist(lambda: self._succeed(event))
+            case Failed(failure=failure):
+                await self._insist(lambda: self._end(event.job_id, JobState.FAILED, failure))
+            case Cancelled():
+                await self._insist(lambda: self._end(event.job_id, JobState.CANCELLED))
+            case Lost():
+                await self._insist(lambda: self._retry(event.job_id))
+            case _:
+                assert_never(event)
+        if not isinstance(event, Started | Progressed):
+            self._let_go(event.job_id)
+
+    async def _start(self, event: Started) -> None:
+        job = await self._store.move(event.job_id, JobState.RUNNING, at=self._clock())
+        self._held[job.id] = job
+        self._virtual_time = max(self._virtual_time, job.start_tag)
+        self._tell(event)
+
+    async def _succeed(self, event: Succeeded) -> None:
+        try:
+            job = await self._store.succeed(event.job_id, event.making, at=self._clock())
+        except DiskFullError:
+            await self._end(event.job_id, JobState.FAILED, Failure(code=FailureCode.DISK_FULL))
+            return
+        self._estimates.observe(job.request.model, size=event.making.size, device_seconds=event.making.device_seconds)
+        self._tell(event)
+
+    async def _retry(self, job_id: JobId) -> None:
+        """The actor died with the job: once more, unless it died too often or nobody wants the job any longer."""
+        job = await self._store.get(job_id)
+        if job_id in self._unwanted:
+            await self._end(job_id, JobState.CANCELLED)
+        elif job.state is not JobState.RUNNING:
+            return  # It had not started, so it was not to blame.
+        elif job.attempts + 1 < MAX_ATTEMPTS:
+            await self._store.move(job_id, JobState.QUEUED, at=self._clock(), is_attempt=True)
+        else:
+            await self._end(job_id, JobState.FAILED, Failure(code=FailureCode.ACTOR_LOST), is_attempt=True)
+
+    async def _end(
+        self, job_id: JobId, state: JobState, failure: Failure | None = None, *, is_attempt: bool = False
+    ) -> None:
+        await self._store.move(job_id, state, at=self._clock(), failure=failure, is_attempt=is_attempt)
+        self._tell(Failed(job_id=job_id, failure=failure) if failure else Cancelled(job_id=job_id))
+
+    async def _insist(self, act: Callable[[], Awaitable[None]]) -> None:
+        """Repeat an act that the database refuses until it takes it: what the actor made must not be lost to a lock."""
+        pause = FIRST_RETRY_SECONDS
+        while True:
+            try:
+                await act()
+            except StorageUnavailableError as error:
+                log.warning("the ledger does not take writes", error=str(error), retry_seconds=pause)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LAST_RETRY_SECONDS)
+            except (IllegalMoveError, JobNotFoundError) as error:
+                log.warning("a job went elsewhere meanwhile", error=str(error))
+                return
+            else:
+                return
+
+    def _tell(self, event: JobEvent) -> None:
+        for listener in self._listeners:
+            listener(event)
+
+
+def _report_end(service: asyncio.Task[None]) -> None:
+    """A service of the queue ends only when it is told to; anything else is a defect that must not pass in silence."""
+    if not service.cancelled():
+        log.critical("the queue stopped serving", exc_info=service.exception())
