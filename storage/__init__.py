@@ -1,0 +1,19 @@
+"""What remembers: jobs, creations, ratings and their files."""
+
+from storage.domain import Axis, Creation, Ignored, Page, Rating, Score
+from storage.errors import DatabaseUrlError, SchemaError, SchemaNewerError, SchemaOutdatedError
+from storage.store import Storage
+
+__all__ = [
+    "Axis",
+    "Creation",
+    "DatabaseUrlError",
+    "Ignored",
+    "Page",
+    "Rating",
+    "SchemaError",
+    "SchemaNewerError",
+    "SchemaOutdatedError",
+    "Score",
+    "Storage",
+]

@@ -1,0 +1,256 @@
+"""The ledger in SQL: the `JobStore` port of the contract."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from inference.contract.artifacts import Artifact, Making
+from inference.contract.errors import (
+    CreationNotFoundError,
+    Failure,
+    IllegalMoveError,
+    JobNotFoundError,
+    StorageUnavailableError,
+)
+from inference.contract.identifiers import CreationId, JobId, MemberId, MessageId, ModelName
+from inference.contract.jobs import Job, JobState, Reply, Submission
+from storage.database import Database
+from storage.media import MediaStore
+from storage.tables import ArtifactRow, CreationRow, JobRow, PostRow
+
+# A job and the id of what it made.
+_JOBS: Final = select(JobRow, CreationRow.id).outerjoin(CreationRow, CreationRow.job_id == JobRow.id)
+# The job that others stand before. Once for all: an alias takes longer to make than the query to run.
+_THIS: Final = aliased(JobRow)
+
+
+class SqlJobStore:
+    """The ledger. Moves lock the job's row first, so that of two at once the second sees what the first did."""
+
+    def __init__(self, database: Database, media: MediaStore) -> None:
+        self._database = database
+        self._media = media
+
+    async def add(self, submission: Submission) -> Job:
+        """Raises `CreationNotFoundError` when the parent was deleted meanwhile."""
+        async with self._database.writing() as session:
+            if submission.parent is not None:
+                await _require_creation(session, submission.parent)
+            row = _row_of(submission)
+            session.add(row)
+            await session.flush()
+            return _job(row, None)
+
+    async def get(self, job_id: JobId) -> Job:
+        async with self._database.reading() as session:
+            found = (await session.execute(_JOBS.where(JobRow.id == job_id))).one_or_none()
+        if found is None:
+            raise JobNotFoundError(f"no job {job_id}")
+        return _job(*found)
+
+    async def move(
+        self,
+        job_id: JobId,
+        state: JobState,
+        *,
+        at: datetime,
+        failure: Failure | None = None,
+        is_attempt: bool = False,
+    ) -> Job:
+        if state is JobState.SUCCEEDED:
+            raise IllegalMoveError(f"job {job_id}: only `succeed` ends a job in success")
+        async with self._database.writing() as session:
+            row, creation = await _locked(session, job_id)
+            _move(row, state, at=at)
+            row.failure = failure
+            row.attempts += is_attempt
+            return _job(row, creation)
+
+    async def succeed(self, job_id: JobId, making: Making, *, at: datetime) -> Job:
+        """The engine's files are removed once the creation is committed; after an error all of them still stand."""
+        async with self._media.changing:
+            (await self.get(job_id)).moved_to(JobState.SUCCEEDED)  # Refuse before anything is copied.
+            kept = [await self._adopt(artifact) for artifact in making.artifacts]
+            async with self._database.writing() as session:
+                row, _ = await _locked(session, job_id)
+                _move(row, JobState.SUCCEEDED, at=at)
+                row.made_with = making.provenance.model
+                row.made_size = making.size
+                row.device_seconds = making.device_seconds
+                creation = _creation_of(row, making, kept, at=at)
+                session.add(creation)
+                await session.flush()
+                job = _job(row, creation.id)
+        await self._media.remove(artifact.path for artifact in making.artifacts)
+        return job
+
+    async def _adopt(self, artifact: Artifact) -> Artifact:
+        kept = await self._media.adopt(artifact.path, artifact.media_type)
+        if kept.sha256 != artifact.sha256:
+            raise StorageUnavailableError(f"{artifact.path.name} is no longer what the engine wrote")
+        return kept
+
+    async def waiting(self, *, limit: int, without: Collection[JobId] = ()) -> Sequence[Job]:
+        query = select(JobRow).where(JobRow.state == JobState.QUEUED, JobRow.id.not_in(without))
+        async with self._database.reading() as session:
+            rows = (await session.scalars(query.order_by(JobRow.start_tag, JobRow.id).limit(limit))).all()
+        return [_job(row, None) for row in rows]
+
+    async def place(self, job_id: JobId) -> int:
+        """Also 0 when there is no such job."""
+        query = (
+            select(func.count())
+            .select_from(JobRow)
+            .join(_THIS, tuple_(JobRow.start_tag, JobRow.id) <= tuple_(_THIS.start_tag, _THIS.id))
+            .where(JobRow.state == JobState.QUEUED, _THIS.id == job_id, _THIS.state == JobState.QUEUED)
+        )
+        async with self._database.reading() as session:
+            return await session.scalar(query) or 0
+
+    async def requeue_running(self) -> Sequence[Job]:
+        query = select(JobRow).where(JobRow.state == JobState.RUNNING).order_by(JobRow.start_tag, JobRow.id)
+        async with self._database.writing() as session:
+            rows = (await session.scalars(query.with_for_update())).all()
+            for row in rows:
+                row.state = JobState.QUEUED
+            return [_job(row, None) for row in rows]
+
+    async def virtual_time(self) -> float:
+        query = select(func.max(JobRow.start_tag)).where(JobRow.started_at.is_not(None))
+        async with self._database.reading() as session:
+            return await session.scalar(query) or 0.0
+
+    async def last_finish_tag(self, member: MemberId) -> float:
+        was_never_served = (JobRow.state == JobState.CANCELLED) & JobRow.started_at.is_(None)
+        query = (
+            select(JobRow.finish_tag)
+            .where(JobRow.member == member, ~was_never_served)
+            .order_by(JobRow.finish_tag.desc())
+            .limit(1)
+        )
+        async with self._database.reading() as session:
+            return await session.scalar(query) or 0.0
+
+    async def recent_costs(self, model: ModelName, *, limit: int) -> Sequence[tuple[int, float]]:
+        query = (
+            select(JobRow.made_size, JobRow.device_seconds)
+            .where(JobRow.made_with == model)
+            .order_by(JobRow.finished_at.desc(), JobRow.id.desc())
+            .limit(limit)
+        )
+        async with self._database.reading() as session:
+            costs = (await session.execute(query)).all()
+        # The three columns are set together.
+        return [(size, seconds) for size, seconds in reversed(costs) if size is not None and seconds is not None]
+
+    async def delivered(self, job_id: JobId, messages: Sequence[MessageId], *, at: datetime) -> None:
+        """Said again, the first time stands and the last messages do. Raises `JobNotFoundError`, `IllegalMoveError`."""
+        async with self._database.writing() as session:
+            row, creation = await _locked(session, job_id)
+            if not row.state.is_final:
+                raise IllegalMoveError(f"job {job_id} is {row.state}, not ended")
+            row.delivered_at = row.delivered_at or at
+            if creation is not None:
+                await session.execute(
+                    delete(PostRow).where(PostRow.creation == creation, PostRow.message.not_in(messages))
+                )
+                for part, message in enumerate(messages):
+                    await session.merge(PostRow(message=message, creation=creation, part=part))
+
+    async def undelivered(self) -> Sequence[Job]:
+        query = _JOBS.where(JobRow.finished_at.is_not(None), JobRow.delivered_at.is_(None))
+        async with self._database.reading() as session:
+            found = (await session.execute(query.order_by(JobRow.finished_at, JobRow.id))).all()
+        return [_job(row, creation) for row, creation in found]
+
+
+async def _locked(session: AsyncSession, job_id: JobId) -> tuple[JobRow, CreationId | None]:
+    found = (await session.execute(_JOBS.where(JobRow.id == job_id).with_for_update(of=JobRow))).one_or_none()
+    if found is None:
+        raise JobNotFoundError(f"no job {job_id}")
+    row, creation = found
+    return row, creation
+
+
+async def _require_creation(session: AsyncSession, creation: CreationId) -> None:
+    # Held until the job refers to it, so that it is not deleted in between.
+    query = select(CreationRow.id).where(CreationRow.id == creation).with_for_update(read=True, key_share=True)
+    if await session.scalar(query) is None:
+        raise CreationNotFoundError(f"no creation {creation}")
+
+
+def _move(row: JobRow, state: JobState, *, at: datetime) -> None:
+    row.state = _job(row, None).moved_to(state).state
+    if state is JobState.RUNNING:
+        row.started_at = at
+    elif state.is_final:
+        row.finished_at = at
+
+
+def _row_of(submission: Submission) -> JobRow:
+    reply = submission.reply
+    return JobRow(
+        member=submission.member,
+        request=submission.request,
+        reply_application=reply.application,
+        reply_server=reply.server,
+        reply_channel=reply.channel,
+        reply_token=reply.token,
+        reply_token_expires_at=reply.token_expires_at,
+        reply_message=reply.message,
+        locale=submission.locale,
+        submitted_at=submission.submitted_at,
+        predicted_seconds=submission.predicted_seconds,
+        start_tag=submission.start_tag,
+        finish_tag=submission.finish_tag,
+        parent=submission.parent,
+        state=JobState.QUEUED,
+        attempts=0,
+    )
+
+
+def _creation_of(row: JobRow, making: Making, artifacts: Sequence[Artifact], *, at: datetime) -> CreationRow:
+    return CreationRow(
+        job_id=row.id,
+        server=row.reply_server,
+        member=row.member,
+        provenance=making.provenance,
+        created_at=at,
+        artifacts=[
+            ArtifactRow(part=part, sha256=made.sha256, media_type=made.media_type, size_bytes=made.size_bytes)
+            for part, made in enumerate(artifacts)
+        ],
+    )
+
+
+def _job(row: JobRow, creation: CreationId | None) -> Job:
+    return Job(
+        id=row.id,
+        member=row.member,
+        request=row.request,
+        reply=Reply(
+            application=row.reply_application,
+            server=row.reply_server,
+            channel=row.reply_channel,
+            token=row.reply_token,
+            token_expires_at=row.reply_token_expires_at,
+            message=row.reply_message,
+        ),
+        locale=row.locale,
+        submitted_at=row.submitted_at,
+        predicted_seconds=row.predicted_seconds,
+        start_tag=row.start_tag,
+        finish_tag=row.finish_tag,
+        parent=row.parent,
+        state=row.state,
+        attempts=row.attempts,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        delivered_at=row.delivered_at,
+        failure=row.failure,
+        creation=creation,
+    )

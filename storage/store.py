@@ -1,0 +1,83 @@
+"""Everything that is remembered, behind one door."""
+
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final, Self
+
+from sqlalchemy import select
+
+from storage import schema
+from storage.commands import CommandTrees
+from storage.creations import Creations
+from storage.database import BUSY_TIMEOUT_SECONDS, Database
+from storage.errors import SchemaError
+from storage.jobs import SqlJobStore
+from storage.media import MediaStore
+from storage.ratings import Ratings
+from storage.tables import ArtifactRow
+
+ORPHAN_AGE: Final = timedelta(hours=1)
+
+
+class Storage:
+    """The collections. Each call is one transaction of its own, and frozen values are all that leaves.
+
+    One process makes and deletes creations; others may read.
+    """
+
+    def __init__(self, database: Database, media: MediaStore) -> None:
+        self._database = database
+        self.media = media
+        self.jobs = SqlJobStore(database, media)
+        self.creations = Creations(database, media)
+        self.ratings = Ratings(database)
+        self.command_trees = CommandTrees(database)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        address: str,
+        *,
+        media_folder: Path,
+        busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS,
+        orphan_age: timedelta = ORPHAN_AGE,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> AsyncIterator[Self]:
+        """Opens the database at `address` and removes what a crash has left in the media folder, if of `orphan_age`.
+
+        Raises `SchemaOutdatedError`, `SchemaNewerError`, `StorageUnavailableError`, `DatabaseUrlError`.
+        """
+        async with Database.open(address, busy_timeout_seconds=busy_timeout_seconds) as database:
+            await schema.check(database)
+            media = MediaStore(media_folder)
+            await media.prepare()
+            storage = cls(database, media)
+            await media.sweep(storage._referenced, before=clock() - orphan_age)
+            yield storage
+
+    @staticmethod
+    async def upgrade(address: str) -> None:
+        """Make the tables, or bring them up to date. Raises as `open`, save for `SchemaOutdatedError`."""
+        await schema.upgrade(address)
+
+    @staticmethod
+    async def is_current(address: str) -> bool:
+        """Whether `open` would find its tables. Raises `StorageUnavailableError`, `DatabaseUrlError`."""
+        async with Database.open(address) as database:
+            try:
+                await schema.check(database)
+            except SchemaError:
+                return False
+        return True
+
+    async def ping(self) -> None:
+        """One round trip. Raises `StorageUnavailableError` unless the database answers."""
+        await self._database.ping()
+
+    async def _referenced(self, hashes: Collection[str]) -> set[str]:
+        query = select(ArtifactRow.sha256).where(ArtifactRow.sha256.in_(hashes))
+        async with self._database.reading() as session:
+            return set(await session.scalars(query))
