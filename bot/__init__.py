@@ -1,0 +1,1 @@
+"""What members meet: the Discord bot, its commands, and the loopback studio."""

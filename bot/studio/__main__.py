@@ -1,0 +1,35 @@
+"""`python -m bot.studio`: a studio without a bot in it, for a bot to connect to."""
+
+import argparse
+import asyncio
+
+from bot.studio import Studio, StudioSettings
+
+
+async def _serve(host: str, port: int, settings: StudioSettings) -> None:
+    async with Studio.open(host=host, port=port, settings=settings) as studio:
+        addresses = f"page     {studio.page_url}\napi      {studio.api_url}\ngateway  {studio.gateway_url}"
+        # Whoever started it through a pipe waits for these lines.
+        print(addresses, flush=True)
+        await asyncio.Event().wait()
+
+
+def main() -> None:
+    """Reads the arguments and serves until interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m bot.studio", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8420)
+    parser.add_argument("--token", help="the only bot token to accept (any, when left out)")
+    parser.add_argument("--age-restricted", action="store_true", help="open a third, age-restricted channel")
+    asked = parser.parse_args()
+    settings = StudioSettings(token=asked.token, has_age_restricted_channel=asked.age_restricted)
+    try:
+        asyncio.run(_serve(asked.host, asked.port, settings))
+    except KeyboardInterrupt:
+        return
+    except OSError as error:
+        parser.exit(1, f"Port {asked.port} on {asked.host} cannot be opened: {error.strerror}.\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""What happens in the world: frozen events, told to the gateway, to the page and to whoever waits."""
+
+from dataclasses import dataclass
+
+from bot.studio.entities import Channel, Guild, Message
+from bot.studio.snowflakes import Snowflake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageCreated:
+    message: Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageUpdated:
+    message: Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagesDeleted:
+    channel: Channel
+    messages: tuple[Message, ...]
+    is_bulk: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReactionAdded:
+    message: Message
+    user_id: Snowflake
+    emoji: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReactionRemoved:
+    message: Message
+    user_id: Snowflake
+    emoji: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReactionsCleared:
+    message: Message
+    emoji: str | None  # None: of every emoji
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypingStarted:
+    channel: Channel
+    user_id: Snowflake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InteractionCreated:
+    interaction_id: Snowflake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InteractionAnswered:
+    interaction_id: Snowflake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelCreated:
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelUpdated:
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelDeleted:
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuildJoined:
+    guild: Guild
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuildLeft:
+    guild: Guild
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandsRegistered:
+    guild_id: Snowflake | None  # None: for every server
+
+
+Event = (
+    MessageCreated
+    | MessageUpdated
+    | MessagesDeleted
+    | ReactionAdded
+    | ReactionRemoved
+    | ReactionsCleared
+    | TypingStarted
+    | InteractionCreated
+    | InteractionAnswered
+    | ChannelCreated
+    | ChannelUpdated
+    | ChannelDeleted
+    | GuildJoined
+    | GuildLeft
+    | CommandsRegistered
+)

@@ -1,0 +1,108 @@
+// Buttons, menus and the layout of a message's components.
+
+import { el } from "./dom.js";
+import { markdown } from "./markdown.js";
+
+const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link" };
+
+/** Components as nodes; `act` offers `press(custom_id)` and `select(custom_id, values)`. */
+export function components(list, context) {
+  return list.map((component) => component_(component, context)).filter((node) => node !== null);
+}
+
+function component_(component, context) {
+  switch (component.type) {
+    case 1:
+      return el("div", { class: "row" }, ...components(component.components, context));
+    case 2:
+      return button(component, context);
+    case 3:
+    case 5:
+    case 6:
+    case 7:
+    case 8:
+      return menu(component, context);
+    case 9:
+      return el(
+        "div",
+        { class: "section" },
+        el("div", {}, ...components(component.components, context)),
+        component_(component.accessory, context),
+      );
+    case 10:
+      return el("div", { class: "text" }, markdown(component.content, context.names));
+    case 11:
+      return picture(component.media, component.description);
+    case 12:
+      return el("div", { class: "gallery" }, ...component.items.map((each) => picture(each.media, each.description)));
+    case 13:
+      return fileLink(component.file);
+    case 14:
+      return component.divider === false ? el("div", { class: "gap" }) : el("hr");
+    case 17:
+      return container(component, context);
+    default:
+      return el("p", { class: "unknown" }, `Unknown component ${component.type}`);
+  }
+}
+
+function container(component, context) {
+  const node = el("div", { class: "container" }, ...components(component.components, context));
+  if (component.accent_color) node.style.borderInlineStartColor = colour(component.accent_color);
+  return node;
+}
+
+function button(component, context) {
+  const name = [component.emoji?.name, component.label].filter(Boolean).join(" ");
+  if (component.style === 5) {
+    return el("a", { class: "button link", href: component.url, target: "_blank", rel: "noopener noreferrer" }, name);
+  }
+  return el(
+    "button",
+    {
+      type: "button",
+      class: `button ${STYLES[component.style] ?? "secondary"}`,
+      disabled: component.disabled,
+      onclick: () => context.press(component.custom_id),
+    },
+    name,
+  );
+}
+
+function menu(component, context) {
+  const options = component.options ?? context.people.map((each) => ({ label: each.name, value: each.id }));
+  const isMany = (component.max_values ?? 1) > 1;
+  const label = component.placeholder ?? "Make a selection";
+  const node = el(
+    "select",
+    { "aria-label": label, multiple: isMany, disabled: component.disabled, class: "menu" },
+    isMany ? null : el("option", { value: "", disabled: true, selected: true }, label),
+    ...options.map((each) => el("option", { value: each.value, selected: each.default }, each.label)),
+  );
+  node.addEventListener("change", () => {
+    context.select(
+      component.custom_id,
+      [...node.selectedOptions].map((each) => each.value),
+    );
+  });
+  return node;
+}
+
+function picture(media, description) {
+  if (media.content_type?.startsWith("video/")) return el("video", { src: media.url, controls: true, class: "picture" });
+  return el("img", {
+    src: media.url,
+    alt: description ?? "",
+    class: "picture",
+    width: media.width,
+    height: media.height,
+    loading: "lazy",
+  });
+}
+
+export function fileLink(file) {
+  const size = file.size === undefined ? "" : ` ${(file.size / 1024).toFixed(1)} KiB`;
+  return el("p", { class: "file" }, el("a", { href: file.url, download: file.filename }, file.filename ?? "File"), el("small", {}, size));
+}
+
+export const colour = (number) => `#${number.toString(16).padStart(6, "0")}`;
