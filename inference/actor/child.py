@@ -1,0 +1,100 @@
+"""One child process as the parent sees it: its pipes, its log, its end."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, Self, cast
+
+import structlog
+
+import inference
+from inference.actor.wire import CHILD_SETTINGS, LINE_LIMIT_BYTES, ChildSettings, ToChild, encode_to_child
+
+log = structlog.get_logger(__name__)
+
+# The child makes works; it has no business with what opens the bot's accounts.
+_WITHHELD: Final = frozenset({"DISCORD_TOKEN", "ATELIER_DATABASE_URL"})
+_OFFLINE: Final = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+_ROOT: Final = str(Path(inference.__file__).resolve().parents[1])
+
+
+class Child:
+    """A process that was spawned; whoever spawns it awaits `end`, which leaves neither zombie nor pipe."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        # All three were asked for as pipes.
+        self._orders = cast("asyncio.StreamWriter", process.stdin)
+        self._events = cast("asyncio.StreamReader", process.stdout)
+        self._errors = cast("asyncio.StreamReader", process.stderr)
+
+    @classmethod
+    async def spawn(cls, settings: ChildSettings, *, env: Mapping[str, str]) -> Self:
+        """Raises `OSError` when the system has no room for another process."""
+        inherited = {name: value for name, value in os.environ.items() if name not in _WITHHELD}
+        path = os.pathsep.join(filter(None, [_ROOT, os.environ.get("PYTHONPATH")]))
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "inference.actor.process",
+            CHILD_SETTINGS.dump_json(settings).decode(),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=inherited | _OFFLINE | {"PYTHONPATH": path} | dict(env),
+            limit=LINE_LIMIT_BYTES,
+        )
+        return cls(process)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    async def send(self, message: ToChild) -> None:
+        """A child that is gone takes nothing; that it is gone shows elsewhere."""
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self._orders.write(encode_to_child(message))
+            await self._orders.drain()
+
+    async def next_line(self) -> bytes:
+        """Empty at the end. Raises `ValueError` for a line beyond all measure."""
+        return await self._events.readline()
+
+    async def relay_log(self) -> None:
+        """Say again what the child says on stderr, until it says no more."""
+        while True:
+            try:
+                line = await self._errors.readline()
+            except ValueError:
+                continue  # Beyond the limit; the reader has dropped it.
+            if not line:
+                return
+            _relay(line)
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+
+    async def end(self) -> int:
+        """Wait for the process and close its pipes; returns its exit code, negative for a signal."""
+        code = await self._process.wait()
+        self._orders.close()
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            await self._orders.wait_closed()
+        return code
+
+
+def _relay(line: bytes) -> None:
+    try:
+        fields = json.loads(line)
+        level, event = fields.pop("level"), fields.pop("event")
+    except (ValueError, AttributeError, KeyError, TypeError):
+        log.info("the actor's output", line=line.decode(errors="replace").rstrip())
+        return
+    fields.pop("timestamp", None)
+    log.log(logging.getLevelNamesMapping().get(str(level).upper(), logging.INFO), event, **fields)

@@ -1,0 +1,96 @@
+"""Reads a TOML table key by key, and says in one line which key is wrong."""
+
+import re
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Any, Final, TypeVar
+
+from inference.contract.errors import AtelierError
+
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_ABSENT: Final = object()
+
+E = TypeVar("E", bound=StrEnum)
+
+
+class CatalogBrokenError(AtelierError):
+    """A catalog file says something that has no meaning; `key` is where."""
+
+    def __init__(self, key: str, reason: str) -> None:
+        super().__init__(f"catalog: {key}: {reason}".replace("\n", " "))
+        self.key = key
+        self.reason = reason
+
+
+class Table:
+    """A view of one table that notices the keys that nobody asked for."""
+
+    def __init__(self, entries: Mapping[str, Any], path: str = "") -> None:
+        self._entries = entries
+        self._path = path
+        self._asked: set[str] = set()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def path_of(self, key: str) -> str:
+        return f"{self._path}.{key}" if self._path else key
+
+    def close(self) -> None:
+        """Raises `CatalogBrokenError` if a key was left unread: most likely it is misspelt."""
+        for key in self._entries:
+            if key not in self._asked:
+                raise CatalogBrokenError(self.path_of(key), "unknown key")
+
+    def text(self, key: str, default: object = None) -> str:
+        value = self._take(key, _ABSENT if default is None else default)
+        if not isinstance(value, str):
+            raise CatalogBrokenError(self.path_of(key), "is not a text")
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        value = self._take(key, _ABSENT)
+        if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
+            raise CatalogBrokenError(self.path_of(key), "is not a list of texts")
+        return tuple(value)
+
+    def sha256(self, key: str) -> str:
+        value = self.text(key)
+        if not _SHA256.fullmatch(value):
+            raise CatalogBrokenError(self.path_of(key), "is not 64 lowercase hexadecimal digits")
+        return value
+
+    def choice(self, key: str, choices: type[E]) -> E:
+        value = self.text(key)
+        if value not in set(choices):
+            raise CatalogBrokenError(self.path_of(key), f"{value!r} is none of {', '.join(choices)}")
+        return choices(value)
+
+    def whole(self, key: str, default: int | None = None, *, minimum: int) -> int:
+        value = self._take(key, _ABSENT if default is None else default)
+        if not isinstance(value, int) or isinstance(value, bool) or value < minimum:
+            raise CatalogBrokenError(self.path_of(key), f"is not a whole number from {minimum}")
+        return value
+
+    def number(self, key: str, default: float | None = None, *, minimum: float, maximum: float = float("inf")) -> float:
+        value = self._take(key, _ABSENT if default is None else default)
+        if not isinstance(value, int | float) or isinstance(value, bool) or not minimum <= value <= maximum:
+            raise CatalogBrokenError(self.path_of(key), f"is not a number from {minimum:g} to {maximum:g}")
+        return float(value)
+
+    def table(self, key: str, default: Mapping[str, Any] | None = None) -> "Table":
+        value = self._take(key, _ABSENT if default is None else default)
+        if not isinstance(value, Mapping):
+            raise CatalogBrokenError(self.path_of(key), "is not a table")
+        return Table(value, self.path_of(key))
+
+    def tables(self, key: str) -> Iterator[tuple[str, "Table"]]:
+        parent = self.table(key, {})
+        return ((name, parent.table(name)) for name in parent)
+
+    def _take(self, key: str, default: object) -> Any:
+        self._asked.add(key)
+        value = self._entries.get(key, default)
+        if value is _ABSENT:
+            raise CatalogBrokenError(self.path_of(key), "is missing")
+        return value

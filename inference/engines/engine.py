@@ -1,0 +1,120 @@
+"""The port that every engine fills, and the runs and batches that the actor lends it."""
+
+from collections import deque
+from collections.abc import Generator, Hashable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from inference.contract.errors import AtelierError
+from inference.contract.events import EngineEvent
+from inference.contract.identifiers import JobId, ModelName
+from inference.contract.requests import Request
+
+Steps = Generator[EngineEvent | None, None, None]
+
+
+class ModelBrokenError(AtelierError):
+    """The model's files are here, but nothing can be made with them."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"model {name!r} cannot be loaded: {reason}")
+        self.name = name
+        self.reason = reason
+
+
+class NothingMadeError(AtelierError):
+    """The engine came to its end with nothing to show."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Run:
+    """One job while an engine works on it."""
+
+    job_id: JobId
+    request: Request
+    folder: Path  # The spool, where artifacts wait until storage takes them.
+    prefix: str  # Of every file of this run, so that no two attempts at a job share a name.
+    is_cancelled: bool = False  # Set by the actor between steps; the engine answers with `Cancelled` at its next step.
+    spooled: list[Path] = field(default_factory=list)
+
+    def spool(self, name: str) -> Path:
+        """Where to write the artifact `name`. What a run leaves there is removed unless it succeeds."""
+        path = self.folder / f"{self.prefix}-{name}"
+        self.spooled.append(path)
+        return path
+
+    def discard(self) -> None:
+        """Remove what the run spooled."""
+        for path in self.spooled:
+            path.unlink(missing_ok=True)
+        self.spooled.clear()
+
+
+class Batch:
+    """The runs that one generator works on together; more may be admitted between its steps."""
+
+    def __init__(self) -> None:
+        self._open: dict[JobId, Run] = {}
+        self._joining: deque[Run] = deque()
+
+    @property
+    def runs(self) -> Sequence[Run]:
+        """Those that have not ended, in the order in which they were admitted."""
+        return tuple(self._open.values())
+
+    def admit(self, run: Run) -> None:
+        """For the actor: lend the engine one more run, which it finds at its next step."""
+        self._open[run.job_id] = run
+        self._joining.append(run)
+
+    def joining(self) -> Sequence[Run]:
+        """For the engine: the runs admitted since it last asked."""
+        joined = tuple(self._joining)
+        self._joining.clear()
+        return joined
+
+    def end(self, job_id: JobId) -> Run:
+        """For the actor: the run has yielded its last event."""
+        return self._open.pop(job_id)
+
+
+class Engine(Protocol):
+    """Makes the works of one medium.
+
+    `run` is a generator that works in steps (a token, a denoising step) for all runs of the batch at once. It yields
+    the events that come of a step one by one, then None for the step's end; what it has to look at between steps (who
+    joined, who was cancelled) it looks at there. Every run that it was lent ends with exactly one `Succeeded`,
+    `Failed` or `Cancelled`; the generator returns when none is left and none is joining. An exception fails the
+    batch's runs, and nothing else.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def device(self) -> str:
+        """Where it computes, as torch names it: "cpu", "cuda", "mps"."""
+        ...
+
+    @property
+    def max_rows(self) -> int:
+        """How many runs one batch may hold at a time."""
+        ...
+
+    def batch_key(self, request: Request) -> Hashable:
+        """Requests with equal keys may share a batch."""
+        ...
+
+    def may_begin(self, request: Request) -> bool:
+        """Whether a new batch for this request could have its model in memory beside the batches that run now."""
+        ...
+
+    def preload(self, model: ModelName) -> None:
+        """Bring the model into memory ahead of the first request.
+
+        Raises `ModelMissingError`, `ModelBrokenError`, `MemoryError`.
+        """
+        ...
+
+    def run(self, batch: Batch) -> Steps: ...

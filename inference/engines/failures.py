@@ -1,0 +1,38 @@
+"""From an exception to what a host and a member are told of it: facts, and never a prompt."""
+
+import errno
+import traceback
+from pathlib import Path
+from typing import Final
+
+from inference.contract.errors import Failure, FailureCode, ModelMissingError
+from inference.engines.engine import ModelBrokenError, NothingMadeError
+
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def failure_of(error: Exception) -> Failure:
+    """The failure that an engine's exception amounts to."""
+    return Failure(code=_code_of(error), detail=f"{type(error).__name__} at {places_of(error)[-1]}")
+
+
+def places_of(error: BaseException) -> list[str]:
+    """Where the exception passed, outermost first. Its message and the values of its frames may quote a prompt."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames] or ["nowhere"]
+
+
+def _code_of(error: Exception) -> FailureCode:
+    match error:
+        case MemoryError():
+            return FailureCode.OUT_OF_MEMORY
+        case ModelMissingError():
+            return FailureCode.MODEL_MISSING
+        case ModelBrokenError():
+            return FailureCode.MODEL_BROKEN
+        case NothingMadeError():
+            return FailureCode.NOTHING_MADE
+        case OSError(errno=number) if number in _NO_ROOM:
+            return FailureCode.DISK_FULL
+        case _:
+            return FailureCode.ENGINE_BROKE

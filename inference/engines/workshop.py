@@ -1,0 +1,98 @@
+"""The engines of the child process: imported when first wanted, sharing one budget of memory."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from inference.catalog.catalog import Catalog
+from inference.contract.errors import ModelUnknownError
+from inference.contract.identifiers import ModelName
+from inference.contract.requests import Request
+from inference.engines.engine import Engine
+from inference.engines.residency import Residency
+
+
+class Workshop:
+    """Finds the engine for a request. `loaded` and `loading` may be read from another thread."""
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        models: Path,
+        device: str,
+        dtype: str,
+        memory_gib: float,
+        environment: Mapping[str, str],
+    ) -> None:
+        self._catalog = catalog
+        self._models = models
+        self._device = device
+        self._dtype = dtype
+        self._environment = environment
+        self._residency: Residency[Any] = Residency(budget_gib=memory_gib)
+        self._engines: dict[str, Engine] = {}
+        self._importing: ModelName | None = None
+
+    @classmethod
+    def open(cls, models: Path, *, extra_catalog: Path | None = None, **options: Any) -> Self:
+        """Raises `CatalogBrokenError`."""
+        return cls(catalog=Catalog.load(extra_catalog), models=models, **options)
+
+    @property
+    def device(self) -> str:
+        """Of the engines imported so far: the first that is not the plain processor."""
+        devices = [engine.device for engine in self._engines.values()]
+        return next((device for device in devices if device != "cpu"), "cpu")
+
+    @property
+    def loaded(self) -> tuple[ModelName, ...]:
+        return self._residency.loaded
+
+    @property
+    def loading(self) -> ModelName | None:
+        return self._residency.loading or self._importing
+
+    def warm(self, model: ModelName) -> None:
+        """Import the model's engine. Raises `ModelUnknownError`."""
+        self._engine(model)
+
+    def preload(self, model: ModelName) -> None:
+        """Raises what the engine's `preload` raises, and `ModelUnknownError`."""
+        self._engine(model).preload(model)
+
+    def engine_for(self, request: Request) -> Engine:
+        """Raises `ModelUnknownError` for a model that the catalog lacks or that makes another medium."""
+        model = self._catalog.get(request.model)
+        if model.medium != request.medium:
+            raise ModelUnknownError(request.model)
+        return self._engine(request.model)
+
+    def _engine(self, name: ModelName) -> Engine:
+        kind = self._catalog.get(name).engine
+        if kind not in self._engines:
+            self._importing = name
+            try:
+                self._engines[kind] = self._made(kind)
+            finally:
+                self._importing = None
+        return self._engines[kind]
+
+    def _made(self, kind: str) -> Engine:
+        match kind:
+            case "fake":
+                from inference.engines.fake import FakeEngine, FakeSettings
+
+                return FakeEngine(FakeSettings.from_environment(self._environment))
+            case "transformers":
+                from inference.engines.text import TextEngine
+
+                return TextEngine(
+                    catalog=self._catalog,
+                    models=self._models,
+                    residency=self._residency,
+                    device=self._device,
+                    dtype=self._dtype,
+                )
+            case _:
+                raise ModelUnknownError(kind)

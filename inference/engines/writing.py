@@ -1,0 +1,45 @@
+"""What every engine of words shares: counting words, and a finished text as an artifact."""
+
+import hashlib
+import re
+import secrets
+from typing import Final
+
+from inference.contract.artifacts import Artifact
+from inference.contract.requests import MAX_SEED
+from inference.engines.engine import NothingMadeError, Run
+
+# Scripts that set no spaces between words: a character counts as a word. Kana, Han and its extensions.
+_SPACELESS: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+_WORD: Final = re.compile(rf"[{_SPACELESS}]|(?:(?![{_SPACELESS}])[\w'\u2019\-])+")
+_SPACELESS_CHARACTER: Final = re.compile(rf"[{_SPACELESS}]")
+
+
+def count_words(text: str) -> int:
+    """Words between blanks, and each Chinese or Japanese character as one."""
+    return sum(1 for match in _WORD.finditer(text) if any(character.isalnum() for character in match.group()))
+
+
+def is_spaceless(text: str) -> bool:
+    """Whether the text is mostly in a script without spaces between words."""
+    return 2 * len(_SPACELESS_CHARACTER.findall(text)) > count_words(text)
+
+
+def seed_of(seed: int | None) -> int:
+    """The seed asked for, or one drawn from the system's chance, 0 to 2**32 - 1."""
+    return secrets.randbelow(MAX_SEED + 1) if seed is None else seed
+
+
+def spool_text(run: Run, text: str) -> Artifact:
+    """Write the text as UTF-8. Raises `NothingMadeError` for a blank one, `OSError` when the disk does not take it."""
+    if not text.strip():
+        raise NothingMadeError
+    content = text.encode("utf-8")
+    path = run.spool("text.txt")
+    path.write_bytes(content)
+    return Artifact(
+        path=path,
+        media_type="text/plain; charset=utf-8",
+        sha256=hashlib.sha256(content).hexdigest(),
+        size_bytes=len(content),
+    )
