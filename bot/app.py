@@ -1,0 +1,141 @@
+"""The composition root: the only file that knows every concrete class, and who opens and closes what in which order."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import discord
+import structlog
+
+from bot.client import AtelierClient, Services, point_discord_at
+from bot.courier import Courier
+from bot.desk import INVITED_PERMISSIONS, Desk
+from bot.postbox import Postbox
+from bot.settings import Settings
+from bot.studio import Studio
+from inference.actor.supervisor import ActorSettings, Supervisor
+from inference.actor.vitals import Patience
+from inference.catalog.catalog import Catalog
+from inference.queue import JobQueue
+from inference.safety import language
+from storage import Storage
+
+log = structlog.get_logger(__name__)
+
+STUDIO_TOKEN: Final = "studio"  # noqa: S105 -- the studio takes any token.
+# What is finished when the bot stops is shown within this time, or after the next start.
+LAST_DELIVERIES_SECONDS: Final = 5.0
+
+Announce = Callable[[str], None]
+
+
+async def serve(settings: Settings, *, announce: Announce) -> None:
+    """Run the bot until SIGINT or SIGTERM, then let what runs come to an end.
+
+    Raises `discord.LoginFailure` for a wrong token, `OSError` for a busy port or an unwritable folder, and
+    `AtelierError` for what stands in its own words.
+    """
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    async with AsyncExitStack() as stack:
+        token = await _open_discord(settings, stack, announce)
+        catalog = Catalog.load()
+        storage = await stack.enter_async_context(
+            Storage.open(settings.storage_url, media_folder=settings.media_folder)
+        )
+        actor = await stack.enter_async_context(Supervisor.start(actor_settings(settings, catalog)))
+        client = await stack.enter_async_context(AtelierClient())
+        client.services = services = _services(settings, client, catalog, storage, actor)
+        language.prepare()
+        await client.login(token)
+        if settings.discord_token is not None:
+            announce(f"Invite the bot: {invitation(client)}")
+        await stack.enter_async_context(services.courier.at_work())
+        await stack.enter_async_context(services.queue.at_work())
+        connection = asyncio.create_task(client.connect(), name="gateway")
+        stack.push_async_callback(_ended, connection)
+        await _first_of(connection, stop)
+        await _wind_up(settings, services)
+
+
+def _services(
+    settings: Settings, client: AtelierClient, catalog: Catalog, storage: Storage, actor: Supervisor
+) -> Services:
+    queue = JobQueue(storage.jobs, actor, clock=_now)
+    postbox = Postbox(client, clock=_now)
+    courier = Courier(storage, postbox, clock=_now, ping_after=timedelta(seconds=settings.ping_after_seconds))
+    queue.listen(courier.tell)
+    desk = Desk(queue, catalog, models_folder=settings.models_folder, clock=_now)
+    return Services(
+        settings=settings,
+        text_model=settings.text_model or catalog.default,
+        storage=storage,
+        queue=queue,
+        desk=desk,
+        courier=courier,
+        postbox=postbox,
+    )
+
+
+def actor_settings(settings: Settings, catalog: Catalog) -> ActorSettings:
+    return ActorSettings(
+        models=settings.models_folder,
+        spool=settings.spool_folder,
+        device=settings.device,
+        capacity=settings.batch_size,
+        warm=(settings.text_model or catalog.default,),
+        grace_seconds=settings.grace_seconds,
+        patience=Patience(deadline_seconds=settings.deadline_seconds),
+    )
+
+
+def invitation(client: discord.Client) -> str:
+    """The address with which a server's admin adds the bot, with the scopes and permissions that it needs."""
+    assert client.application_id is not None
+    return discord.utils.oauth_url(
+        client.application_id, permissions=INVITED_PERMISSIONS, scopes=("bot", "applications.commands")
+    )
+
+
+async def _open_discord(settings: Settings, stack: AsyncExitStack, announce: Announce) -> str:
+    """Discord's address and token, or else those of a studio opened for the purpose."""
+    if settings.discord_token is not None:
+        point_discord_at(api_url=settings.discord_api_url, gateway_url=settings.discord_gateway_url)
+        return settings.discord_token.get_secret_value()
+    studio = await stack.enter_async_context(Studio.open(port=settings.studio_port))
+    point_discord_at(api_url=studio.api_url, gateway_url=studio.gateway_url)
+    announce(f"No DISCORD_TOKEN is set, so this is the studio. Open {studio.page_url}")
+    return STUDIO_TOKEN
+
+
+async def _first_of(connection: asyncio.Task[None], stop: asyncio.Event) -> None:
+    stopping = asyncio.create_task(stop.wait(), name="wait for a signal")
+    try:
+        await asyncio.wait((connection, stopping), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await _ended(stopping)
+    if connection.done():
+        connection.result()
+
+
+async def _ended(work: asyncio.Task[None] | asyncio.Task[bool]) -> None:
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
+
+
+async def _wind_up(settings: Settings, services: Services) -> None:
+    log.info("stopping")
+    services.desk.close()
+    await services.queue.drain(grace_seconds=settings.grace_seconds)
+    try:
+        await asyncio.wait_for(services.courier.settled(), LAST_DELIVERIES_SECONDS)
+    except TimeoutError:
+        log.info("deliveries left for the next start")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

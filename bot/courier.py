@@ -1,0 +1,255 @@
+"""The one courier: turns what the ledger and the events say into the note that ought to stand in the channel.
+
+Progress is shown as often as Discord likes, the latest wins, and one edit a message is under way. An end is shown until
+Discord takes it; the ledger remembers which ends were shown, so that recovery after a restart is the same walk.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, Self, assert_never
+
+import discord
+import structlog
+
+from bot.i18n import texts_for
+from bot.postbox import TRANSIENT, ChannelClosedError, NoteGoneError, Postbox
+from bot.ui import notes
+from bot.ui.notes import Note
+from inference.contract.errors import CreationNotFoundError, StorageUnavailableError
+from inference.contract.events import JobEvent, Progressed, Queued, Started
+from inference.contract.identifiers import JobId, MessageId
+from inference.contract.jobs import Job, JobState, Reply
+from storage import Storage
+from storage.domain import Creation
+
+log = structlog.get_logger(__name__)
+
+# Long enough that a job which starts at once is not first shown as waiting, too short to be felt.
+FIRST_SHOWN_AFTER_SECONDS: Final = 0.1
+# Discord takes some five edits in five seconds; progress keeps to a part of it, so that ends find room.
+SECONDS_AN_EDIT: Final = 1.3
+FIRST_RETRY_SECONDS: Final = 1.0
+LAST_RETRY_SECONDS: Final = 60.0
+# What Discord refuses as wrong will be as wrong the next time; the next start of the bot tries again.
+MAX_REFUSALS: Final = 3
+
+Delivered = Callable[[Creation, Sequence[MessageId]], None]
+
+
+@dataclass(slots=True)
+class _Slip:
+    """What the courier knows of one job that is not yet delivered."""
+
+    event: JobEvent | None = None
+    is_recovered: bool = False  # An earlier run of the bot may already have posted something.
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Courier:
+    """Shows each job where it was asked for, and its end exactly once."""
+
+    def __init__(
+        self, storage: Storage, postbox: Postbox, *, clock: Callable[[], datetime], ping_after: timedelta
+    ) -> None:
+        self._storage = storage
+        self._postbox = postbox
+        self._clock = clock
+        self._ping_after = ping_after
+        self._slips: dict[JobId, _Slip] = {}
+        self._walks: set[asyncio.Task[None]] = set()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._due: set[JobId] = set()
+        self._nothing_due = asyncio.Event()
+        self._nothing_due.set()
+        self._when_delivered: list[Delivered] = []
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[Self]:
+        """Deliver what the last run of the bot did not, then whatever is told, until the block ends."""
+        for job in await self._storage.jobs.undelivered():
+            self._mark_due(job.id, self._slip_of(job.id, is_recovered=True))
+        try:
+            yield self
+        finally:
+            for walk in self._walks:
+                walk.cancel()
+            await asyncio.gather(*self._walks, return_exceptions=True)
+
+    def tell(self, event: JobEvent) -> None:
+        """Something happened to a job; what the channel shows follows in its own time."""
+        slip = self._slip_of(event.job_id)
+        slip.event = event
+        slip.changed.set()
+        if not isinstance(event, Queued | Started | Progressed):
+            self._mark_due(event.job_id, slip)
+
+    def when_delivered(self, act: Delivered) -> None:
+        """Call `act` with each creation that has found its place, and the messages that it stands in."""
+        self._when_delivered.append(act)
+
+    async def quiet(self) -> None:
+        """Wait until no end is due: what is of less weight than a delivery goes then."""
+        await self._nothing_due.wait()
+
+    async def settled(self) -> None:
+        """Wait until every job that was told of has been delivered."""
+        await self._idle.wait()
+
+    def _mark_due(self, job_id: JobId, slip: _Slip) -> None:
+        slip.ended.set()
+        self._due.add(job_id)
+        self._nothing_due.clear()
+
+    def _slip_of(self, job_id: JobId, *, is_recovered: bool = False) -> _Slip:
+        if job_id not in self._slips:
+            slip = self._slips[job_id] = _Slip(is_recovered=is_recovered)
+            self._idle.clear()
+            walk = asyncio.create_task(self._walk(job_id, slip), name=f"deliver job {job_id}")
+            self._walks.add(walk)
+            walk.add_done_callback(self._walks.discard)
+        return self._slips[job_id]
+
+    async def _walk(self, job_id: JobId, slip: _Slip) -> None:
+        try:
+            await self._show_progress(job_id, slip)
+            await self._insist_on_end(job_id, is_recovered=slip.is_recovered)
+        except Exception:
+            log.exception("a job was not delivered", job=job_id)
+        finally:
+            self._put_away(job_id)
+
+    def _put_away(self, job_id: JobId) -> None:
+        del self._slips[job_id]
+        self._due.discard(job_id)
+        if not self._due:
+            self._nothing_due.set()
+        if not self._slips:
+            self._idle.set()
+
+    # While it waits and runs.
+
+    async def _show_progress(self, job_id: JobId, slip: _Slip) -> None:
+        pause = FIRST_SHOWN_AFTER_SECONDS
+        while not await _comes_within(slip.ended, pause):
+            await slip.changed.wait()
+            slip.changed.clear()
+            if slip.ended.is_set() or slip.event is None:
+                continue
+            try:
+                job = await self._storage.jobs.get(job_id)
+                await self._postbox.show(job.reply, job.reply.message, _progress_note(job, slip.event))
+                pause = self._pause_after(job.reply)
+            except (NoteGoneError, ChannelClosedError):
+                await slip.ended.wait()
+            except (*TRANSIENT, StorageUnavailableError) as error:
+                log.warning("progress was not shown", job=job_id, error=str(error))
+
+    def _pause_after(self, reply: Reply) -> float:
+        """By an interaction's token each note has edits of its own; by the bot's, the notes of a channel share them."""
+        sharing = 1 if self._postbox.may_use_token(reply) else len(self._slips)
+        return SECONDS_AN_EDIT * sharing
+
+    # When it has ended.
+
+    async def _insist_on_end(self, job_id: JobId, *, is_recovered: bool) -> None:
+        pause, refusals = FIRST_RETRY_SECONDS, 0
+        while True:
+            try:
+                return await self._deliver(job_id, may_be_posted=is_recovered)
+            except (*TRANSIENT, StorageUnavailableError) as error:
+                if isinstance(error, discord.HTTPException) and 400 <= error.status < 500:
+                    refusals += 1
+                    if refusals >= MAX_REFUSALS:
+                        raise
+                log.warning("an end was not delivered", job=job_id, error=str(error), retry_seconds=pause)
+            is_recovered = True
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LAST_RETRY_SECONDS)
+
+    async def _deliver(self, job_id: JobId, *, may_be_posted: bool) -> None:
+        job = await self._storage.jobs.get(job_id)
+        if not job.state.is_final or job.delivered_at is not None:
+            return
+        creation, shown = await self._end_notes(job)
+        try:
+            messages = await self._put_up(job, shown, may_be_posted=may_be_posted)
+        except ChannelClosedError:
+            log.info("the channel of a job is closed", job=job.id)
+            messages = []
+        await self._storage.jobs.delivered(job.id, messages, at=self._clock())
+        if creation is None or not messages:
+            return
+        if (await self._storage.jobs.get(job.id)).creation is None:  # Deleted while it was being shown.
+            for message in messages:
+                await self._postbox.delete(creation.channel, message)
+            return
+        for act in self._when_delivered:
+            act(creation, messages)
+
+    async def _end_notes(self, job: Job) -> tuple[Creation | None, Sequence[Note]]:
+        t = texts_for(job.locale)
+        match job.state:
+            case JobState.SUCCEEDED:
+                try:
+                    creation = await self._storage.creations.get(job.creation) if job.creation else None
+                except CreationNotFoundError:
+                    creation = None
+                if creation is None:  # Deleted before it was shown.
+                    return None, []
+                text = await self._storage.media.read_text(creation.artifacts[0])
+                return creation, [*notes.finished(creation, text, t=t), *self._ping(job)]
+            case JobState.FAILED:
+                return None, [notes.failed(job, t=t)]
+            case JobState.CANCELLED:
+                return None, [notes.cancelled(job, t=t)]
+            case JobState.QUEUED | JobState.RUNNING:
+                raise AssertionError(f"job {job.id} has not ended")
+            case _:
+                assert_never(job.state)
+
+    def _ping(self, job: Job) -> Sequence[Note]:
+        waited = (job.finished_at or job.submitted_at) - job.submitted_at
+        return [notes.ready_ping(job.member, t=texts_for(job.locale))] if waited >= self._ping_after else []
+
+    async def _put_up(self, job: Job, shown: Sequence[Note], *, may_be_posted: bool) -> list[MessageId]:
+        """The first note into the message that the job already has, the others below it."""
+        messages: list[MessageId] = []
+        since = (job.finished_at or job.submitted_at) if may_be_posted else None
+        for part, note in enumerate(shown):
+            if part == 0:
+                try:
+                    await self._postbox.show(job.reply, job.reply.message, note)
+                except NoteGoneError:
+                    if job.state is JobState.CANCELLED:
+                        return []
+                else:
+                    messages.append(job.reply.message)
+                    continue
+            under = messages[0] if messages else None
+            nonce = f"{job.id}:{part}"
+            messages.append(await self._postbox.post_once(job.reply, note, nonce=nonce, under=under, since=since))
+        return messages
+
+
+def _progress_note(job: Job, event: JobEvent) -> Note:
+    t = texts_for(job.locale)
+    match event:
+        case Queued(place=place):
+            return notes.waiting(job, place=place, t=t)
+        case Progressed(fraction=fraction, preview=preview):
+            return notes.working(job, fraction=fraction, preview=preview, t=t)
+        case _:
+            return notes.working(job, fraction=0.0, preview="", t=t)
+
+
+async def _comes_within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True

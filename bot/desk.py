@@ -1,0 +1,98 @@
+"""Where requests are taken in: checked, acknowledged, written into the ledger."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import discord
+
+from bot.errors import DrainingError, PermissionsMissingError
+from inference.catalog.catalog import Catalog
+from inference.catalog.puller import is_present
+from inference.contract.errors import ModelMissingError
+from inference.contract.identifiers import ApplicationId, ChannelId, CreationId, MemberId, MessageId, ServerId
+from inference.contract.jobs import Reply
+from inference.contract.requests import Request
+from inference.queue import JobQueue
+from inference.safety.language import require_spoken
+
+if TYPE_CHECKING:
+    from bot.client import AtelierClient
+
+TOKEN_LIFE: Final = timedelta(minutes=15)
+
+# What it takes to show a job, to add to it and to find it again. The invitation asks for these, and for reactions.
+NEEDED_PERMISSIONS: Final = discord.Permissions(
+    view_channel=True, send_messages=True, read_message_history=True, attach_files=True
+)
+INVITED_PERMISSIONS: Final = NEEDED_PERMISSIONS | discord.Permissions(add_reactions=True, send_messages_in_threads=True)
+
+
+class Desk:
+    """Accepts what members ask for. Once `accept` returns, the request survives any crash."""
+
+    def __init__(
+        self, queue: JobQueue, catalog: Catalog, *, models_folder: Path, clock: Callable[[], datetime]
+    ) -> None:
+        self._queue = queue
+        self._catalog = catalog
+        self._models_folder = models_folder
+        self._clock = clock
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Take nothing more: the bot is about to stop."""
+        self._is_closed = True
+
+    async def accept(
+        self, interaction: discord.Interaction["AtelierClient"], request: Request, *, parent: CreationId | None = None
+    ) -> None:
+        """Acknowledge an interaction publicly and submit its request.
+
+        Raises an `AtelierError` that `bot.errors.answer` can tell the member: before the acknowledgement for what the
+        request itself says, after it for what the database says.
+        """
+        self._check(interaction, request)
+        callback = await interaction.response.defer(thinking=True)
+        message = callback.message_id if callback else None
+        if message is None:
+            message = (await interaction.original_response()).id
+        await self._queue.submit(
+            request,
+            member=MemberId(interaction.user.id),
+            reply=self._reply_of(interaction, MessageId(message)),
+            locale=str(interaction.guild_locale or interaction.locale),
+            parent=parent,
+        )
+
+    def _check(self, interaction: discord.Interaction["AtelierClient"], request: Request) -> None:
+        if self._is_closed:
+            raise DrainingError
+        missing = missing_permissions(interaction)
+        if missing.value:
+            raise PermissionsMissingError(missing)
+        model = self._catalog.get(request.model)
+        if not is_present(model, self._models_folder):
+            raise ModelMissingError(model.name)
+        require_spoken(request.prompt, model=model.title, spoken=model.languages)
+
+    def _reply_of(self, interaction: discord.Interaction["AtelierClient"], message: MessageId) -> Reply:
+        assert interaction.guild_id is not None, "the commands are for servers"
+        assert interaction.channel_id is not None
+        return Reply(
+            application=ApplicationId(interaction.application_id),
+            server=ServerId(interaction.guild_id),
+            channel=ChannelId(interaction.channel_id),
+            token=interaction.token,
+            token_expires_at=interaction.created_at + TOKEN_LIFE,
+            message=message,
+        )
+
+
+def missing_permissions(interaction: discord.Interaction["AtelierClient"]) -> discord.Permissions:
+    """What the bot would need in the channel of this interaction and does not have."""
+    needed = discord.Permissions(NEEDED_PERMISSIONS.value)
+    if isinstance(interaction.channel, discord.Thread):
+        needed.update(send_messages=False, send_messages_in_threads=True)
+    return discord.Permissions(needed.value & ~interaction.app_permissions.value)

@@ -1,0 +1,71 @@
+"""`/help`, and a greeting where the bot may speak when it joins a server."""
+
+from typing import TYPE_CHECKING
+
+import discord
+import structlog
+from discord import app_commands
+from discord.app_commands import locale_str
+from discord.ext import commands
+
+from bot.i18n import Texts, texts_for
+
+if TYPE_CHECKING:
+    from bot.client import AtelierClient
+
+log = structlog.get_logger(__name__)
+
+
+class Guide(commands.Cog):
+    def __init__(self, client: "AtelierClient") -> None:
+        self._client = client
+
+    @app_commands.command(name=locale_str("help"), description=locale_str("What Atelier can do"))
+    async def help(self, interaction: discord.Interaction["AtelierClient"]) -> None:
+        await interaction.response.send_message(guide(texts_for(str(interaction.locale))), ephemeral=True)
+
+    @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        channel = greeting_channel(guild)
+        if channel is None:
+            log.info("no channel to greet in", server=guild.id)
+            return
+        try:
+            await channel.send(greeting(texts_for(str(guild.preferred_locale))))
+        except discord.HTTPException as error:
+            log.warning("the greeting was not sent", server=guild.id, error=str(error))
+
+
+def greeting_channel(guild: discord.Guild) -> discord.TextChannel | None:
+    """The server's channel for such messages, or else the uppermost one in which the bot may speak."""
+    candidates = [*filter(None, [guild.system_channel]), *guild.text_channels]
+    return next((channel for channel in candidates if _may_speak(channel)), None)
+
+
+def _may_speak(channel: discord.TextChannel) -> bool:
+    permissions = channel.permissions_for(channel.guild.me)
+    return permissions.view_channel and permissions.send_messages
+
+
+def guide(t: Texts) -> str:
+    """What the commands do, in the member's language."""
+    return "\n".join(
+        (
+            t("**Atelier makes things with you.**"),
+            t("`/write` – a story, a poem, lyrics, a script, a dialogue, an advertisement, study notes, free writing"),
+            t("`/history` – what you made here"),
+            "",
+            t("Under a work: **Again** makes another one, **Recipe** tells how it was made, **Delete** takes it away."),
+            t("React with 1️⃣ to 5️⃣ to rate somebody else's work. Your latest reaction counts; take it back at any time."),
+            t("-# Everything here was made by a machine, from members' words."),
+        )
+    )
+
+
+def greeting(t: Texts) -> str:
+    return "\n".join(
+        (
+            t("👋 **Hello, I am Atelier.** I write with you, and you tell me what is good."),
+            t("Begin with `/write`, or see `/help`."),
+        )
+    )

@@ -1,0 +1,120 @@
+"""Ratings: 1️⃣ to 5️⃣ under a work, as raw gateway events, since the bot caches no messages."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import discord
+import structlog
+from discord.ext import commands
+
+from bot.postbox import TRANSIENT
+from bot.seeder import Seeder
+from inference.contract.errors import StorageUnavailableError
+from inference.contract.identifiers import MemberId, MessageId
+from storage.domain import Creation
+
+if TYPE_CHECKING:
+    from bot.client import AtelierClient
+
+log = structlog.get_logger(__name__)
+
+STARS: Final = {"1️⃣": 1, "2️⃣": 2, "3️⃣": 3, "4️⃣": 4, "5️⃣": 5}
+TRIES: Final = 5
+LAST_LOOKS_SECONDS: Final = 3.0
+
+
+class Rate(commands.Cog):
+    """Keeps in the database which reactions stand."""
+
+    def __init__(self, client: "AtelierClient") -> None:
+        self._client = client
+        self._ratings = client.services.storage.ratings
+        self._creations = client.services.storage.creations
+        self._looks: set[asyncio.Task[None]] = set()
+        self._seeder = Seeder(client.services.postbox, client.services.courier, emojis=tuple(STARS))
+
+    async def cog_load(self) -> None:
+        self._client.services.courier.when_delivered(self._take_up)
+        if self._client.services.settings.seed_reactions:
+            self._seeder.start()
+            self._client.services.courier.when_delivered(self._seed)
+
+    async def cog_unload(self) -> None:
+        await self._seeder.stop()
+        if self._looks:
+            await asyncio.wait(self._looks, timeout=LAST_LOOKS_SECONDS)
+
+    def _seed(self, creation: Creation, messages: Sequence[MessageId]) -> None:
+        self._seeder.ask_for(creation.channel, messages[-1])
+
+    def _take_up(self, creation: Creation, messages: Sequence[MessageId]) -> None:
+        look = asyncio.create_task(self._look_for_early_reactions(creation, messages))
+        self._looks.add(look)
+        look.add_done_callback(self._looks.discard)
+
+    async def _look_for_early_reactions(self, creation: Creation, messages: Sequence[MessageId]) -> None:
+        """Those that were put under a message before the database knew that it is the work's.
+
+        They count as of the work's birth, so that whatever the gateway tells goes before them; of several by one member
+        the highest stands.
+        """
+        for message in messages:
+            try:
+                found = await self._client.services.postbox.reactions(creation.channel, message)
+            except TRANSIENT as error:
+                log.warning("early reactions were not looked for", message=message, error=str(error))
+                continue
+            for emoji, stars in STARS.items():
+                for member in found.get(emoji, ()):
+                    await _kept(partial(self._ratings.react, message, member, stars, at=creation.created_at))
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_add(self, reaction: discord.RawReactionActionEvent) -> None:
+        stars = STARS.get(reaction.emoji.name)
+        if stars is None or (reaction.member is not None and reaction.member.bot):
+            return
+        message, member = MessageId(reaction.message_id), MemberId(reaction.user_id)
+        await _kept(lambda: self._ratings.react(message, member, stars, at=_now()))
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_remove(self, reaction: discord.RawReactionActionEvent) -> None:
+        stars = STARS.get(reaction.emoji.name)
+        if stars is not None:
+            message, member = MessageId(reaction.message_id), MemberId(reaction.user_id)
+            await _kept(lambda: self._ratings.unreact(message, member, stars, at=_now()))
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_clear(self, cleared: discord.RawReactionClearEvent) -> None:
+        await _kept(lambda: self._ratings.clear(MessageId(cleared.message_id), at=_now()))
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_clear_emoji(self, cleared: discord.RawReactionClearEmojiEvent) -> None:
+        stars = STARS.get(cleared.emoji.name)
+        if stars is not None:
+            await _kept(lambda: self._ratings.clear_emoji(MessageId(cleared.message_id), stars, at=_now()))
+
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, deleted: discord.RawMessageDeleteEvent) -> None:
+        await _kept(lambda: self._creations.unpost([MessageId(deleted.message_id)]))
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, deleted: discord.RawBulkMessageDeleteEvent) -> None:
+        await _kept(lambda: self._creations.unpost([MessageId(one) for one in deleted.message_ids]))
+
+
+async def _kept(act: Callable[[], Awaitable[object]]) -> None:
+    """Write one event down; a database that is locked for a while gets more than one chance."""
+    for left in reversed(range(TRIES)):
+        try:
+            await act()
+        except StorageUnavailableError as error:
+            log.warning("a reaction was not written down", error=str(error), tries_left=left)
+        else:
+            return
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

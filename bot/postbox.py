@@ -1,0 +1,186 @@
+"""Our messages in Discord's channels: shown again and again, posted once."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from io import BytesIO
+from typing import Any, Final
+
+import aiohttp
+import discord
+
+from bot.ui.notes import Note
+from inference.contract.errors import AtelierError
+from inference.contract.identifiers import ChannelId, MemberId, MessageId
+from inference.contract.jobs import Reply
+
+# A token lives 15 minutes; the last one is not trusted, since clocks differ.
+TOKEN_MARGIN: Final = timedelta(minutes=1)
+# A message posted just before a crash stands among this many after the moment that its job ended.
+LOOKED_THROUGH: Final = 200
+CLOCK_SKEW: Final = timedelta(seconds=30)
+
+UNKNOWN_CHANNEL: Final = 10003
+UNKNOWN_MESSAGE: Final = 10008
+UNKNOWN_WEBHOOK: Final = 10015
+INVALID_WEBHOOK_TOKEN: Final = 50027
+
+
+# What may pass by itself, and is tried again.
+TRANSIENT: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
+
+
+class NoteGoneError(AtelierError):
+    """The message was deleted."""
+
+
+class ChannelClosedError(AtelierError):
+    """The channel was deleted, or the bot may no longer write there."""
+
+
+class Postbox:
+    """Discord as the courier needs it. Raises one of `TRANSIENT` for what may pass by itself."""
+
+    def __init__(self, client: discord.Client, *, clock: Callable[[], datetime]) -> None:
+        self._client = client
+        self._clock = clock
+
+    def may_use_token(self, reply: Reply) -> bool:
+        """Whether edits still go by the interaction's token, which Discord counts apart from the channel's."""
+        return self._clock() < reply.token_expires_at - TOKEN_MARGIN
+
+    async def show(self, reply: Reply, message: MessageId, note: Note) -> None:
+        """Make a message of ours look like the note. Raises `NoteGoneError`, `ChannelClosedError`."""
+        if self.may_use_token(reply):
+            webhook = discord.Webhook.partial(reply.application, reply.token, client=self._client)
+            try:
+                await webhook.edit_message(message, **_as_edit(note))
+            except discord.NotFound as error:
+                if error.code == UNKNOWN_MESSAGE:
+                    raise NoteGoneError from error
+            except discord.HTTPException as error:
+                if error.code not in (UNKNOWN_WEBHOOK, INVALID_WEBHOOK_TOKEN):
+                    raise
+            else:
+                return
+        await self._show_by_channel(reply, message, note)
+
+    async def post_once(
+        self, reply: Reply, note: Note, *, nonce: str, under: MessageId | None, since: datetime | None
+    ) -> MessageId:
+        """Post a new message, or find it where an earlier try already did. Raises `ChannelClosedError`.
+
+        Discord itself drops a second message with the same nonce for some minutes. After a crash, which may have been
+        longer ago, `since` says from when on to look through the channel for a message of ours that is like the note.
+        """
+        channel = self._channel(reply)
+        try:
+            posted = await self._find(channel, note, since) if since else None
+            if posted is None:
+                posted = await channel.send(nonce=nonce, **_as_message(note, reply, under))
+        except (discord.Forbidden, discord.NotFound) as error:
+            raise ChannelClosedError from error
+        return MessageId(posted.id)
+
+    async def delete(self, channel: ChannelId, message: MessageId) -> None:
+        """Take a message of ours away; one that is already gone is as good."""
+        try:
+            await self._client.get_partial_messageable(channel).get_partial_message(message).delete()
+        except discord.NotFound:
+            return
+
+    async def react(self, channel: ChannelId, message: MessageId, emoji: str) -> None:
+        await self._client.get_partial_messageable(channel).get_partial_message(message).add_reaction(emoji)
+
+    async def reactions(self, channel: ChannelId, message: MessageId) -> Mapping[str, Sequence[MemberId]]:
+        """Who, bots left out, has put which emoji under a message; nobody, when it is gone."""
+        try:
+            found = await self._client.get_partial_messageable(channel).fetch_message(message)
+        except discord.NotFound:
+            return {}
+        return {
+            str(reaction.emoji): [MemberId(user.id) async for user in reaction.users() if not user.bot]
+            for reaction in found.reactions
+            if reaction.count > reaction.me
+        }
+
+    async def _show_by_channel(self, reply: Reply, message: MessageId, note: Note) -> None:
+        try:
+            await self._channel(reply).get_partial_message(message).edit(**_as_edit(note))
+        except discord.NotFound as error:
+            raise (NoteGoneError if error.code == UNKNOWN_MESSAGE else ChannelClosedError) from error
+        except discord.Forbidden as error:
+            raise ChannelClosedError from error
+
+    async def _find(self, channel: discord.PartialMessageable, note: Note, since: datetime) -> discord.Message | None:
+        own = self._client.user
+        async for message in channel.history(after=since - CLOCK_SKEW, limit=LOOKED_THROUGH, oldest_first=True):
+            if own is not None and message.author.id == own.id and _looks_like(message, note):
+                return message
+        return None
+
+    def _channel(self, reply: Reply) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(reply.channel, guild_id=reply.server)
+
+
+def view_of(note: Note) -> discord.ui.View | None:
+    """The note's buttons, which their custom ids alone keep working.
+
+    The view is stopped before it is sent, so that discord.py does not keep it: a view that it keeps is memory that
+    never comes back, and takes dynamic items out of the registry when it ends.
+    """
+    if not note.buttons:
+        return None
+    view = discord.ui.View(timeout=None)
+    for button in note.buttons:
+        view.add_item(
+            discord.ui.Button(custom_id=button.custom_id, label=button.label, emoji=button.emoji, style=button.style)
+        )
+    view.stop()
+    return view
+
+
+def _as_edit(note: Note) -> dict[str, Any]:
+    return {
+        "content": note.content,
+        "attachments": _files_of(note),
+        "view": view_of(note),
+        "allowed_mentions": discord.AllowedMentions.none(),
+    }
+
+
+def _as_message(note: Note, reply: Reply, under: MessageId | None) -> dict[str, Any]:
+    message: dict[str, Any] = {
+        "content": note.content,
+        "files": _files_of(note),
+        "allowed_mentions": discord.AllowedMentions(
+            everyone=False,
+            roles=False,
+            replied_user=False,
+            users=[discord.Object(note.pings)] if note.pings else False,
+        ),
+    }
+    if (view := view_of(note)) is not None:
+        message["view"] = view
+    if under is not None:
+        message["reference"] = discord.MessageReference(
+            message_id=under, channel_id=reply.channel, guild_id=reply.server, fail_if_not_exists=False
+        )
+    return message
+
+
+def _files_of(note: Note) -> list[discord.File]:
+    if note.attachment is None:
+        return []
+    content = BytesIO(note.attachment.content)
+    return [discord.File(content, note.attachment.filename, description=note.attachment.description)]
+
+
+def _looks_like(message: discord.Message, note: Note) -> bool:
+    custom_ids = {
+        child.custom_id
+        for row in message.components
+        if isinstance(row, discord.ActionRow)
+        for child in row.children
+        if isinstance(child, discord.Button)
+    }
+    return message.content == note.content and custom_ids == {button.custom_id for button in note.buttons}

@@ -1,0 +1,57 @@
+"""The host's settings, from the environment and `.env`; `.env.example` explains each."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from inference.contract.identifiers import ModelName
+
+Seconds = Annotated[float, Field(ge=0)]
+
+
+class Settings(BaseSettings):
+    """Every value has a default that works on a laptop without a GPU, a hub or a token."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_prefix="ATELIER_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    # Another server than Discord's own, such as a rate-limit proxy, changes the two addresses.
+    discord_token: SecretStr | None = Field(default=None, validation_alias="DISCORD_TOKEN")
+    discord_api_url: str | None = Field(default=None, validation_alias="DISCORD_API_URL")
+    discord_gateway_url: str | None = Field(default=None, validation_alias="DISCORD_GATEWAY_URL")
+
+    data_dir: Path = Path("data")
+    database_url: str | None = None  # None: SQLite in the data folder.
+
+    text_model: ModelName | None = None  # None: the catalog's default.
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    batch_size: int = Field(default=8, ge=1, le=256)
+    deadline_seconds: Seconds = 180
+    grace_seconds: Seconds = 10
+
+    ping_after_seconds: Seconds = 300
+    seed_reactions: bool = True
+
+    studio_port: int = Field(default=8420, ge=0, le=65535)
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "console", "json"] = "auto"
+
+    @property
+    def storage_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'atelier.db'}"
+
+    @property
+    def media_folder(self) -> Path:
+        return self.data_dir / "media"
+
+    @property
+    def models_folder(self) -> Path:
+        return self.data_dir / "models"
+
+    @property
+    def spool_folder(self) -> Path:
+        return self.data_dir / "spool"

@@ -1,0 +1,1 @@
+"""How things look in Discord: pure functions from values to notes, and the restart-proof buttons."""

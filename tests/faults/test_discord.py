@@ -1,0 +1,109 @@
+"""What goes wrong on Discord's side loses nothing."""
+
+import re
+
+import pytest
+
+from bot.studio import Moment, Permission, Studio
+from tests.support.host import Host, custom_id, has_button
+
+SLOW = {"ATELIER_FAKE_PACE_SECONDS": "0.03"}
+
+
+@pytest.mark.parametrize(("status", "moment"), [(429, Moment.BEFORE), (500, Moment.BEFORE), (500, Moment.AFTER)])
+async def test_an_answer_that_goes_wrong_is_asked_for_again(
+    host: Host, studio: Studio, status: int, moment: Moment
+) -> None:
+    await host.start()
+    fault = studio.faults.answer("PATCH", "/messages/", status=status, times=2, moment=moment)
+    await host.work_of(await host.write())
+    await host.until(lambda: fault.hits == 2)
+    assert sum(has_button(message, "Recipe") for message in studio.messages()) == 1
+
+
+async def test_a_connection_that_breaks_after_a_post_took_effect_posts_nothing_twice(
+    host: Host, studio: Studio
+) -> None:
+    await host.start()
+    fault = studio.faults.break_off("POST", r"/channels/\d+/messages$", times=1, moment=Moment.AFTER)
+    await host.work_of(await host.write(length=500))
+    assert fault.hits == 1
+    texts = [message.content for message in studio.messages() if not message.is_deleted]
+    assert len(texts) == len(set(texts)) >= 2
+
+
+async def test_a_dropped_gateway_loses_no_reaction_and_no_command(host: Host, studio: Studio) -> None:
+    await host.start(**SLOW)
+    work = await host.work_of(await host.write("ada", length=20))
+    running = await host.write("lin", length=60)
+    studio.faults.drop_gateway()
+    await studio.person("lin").react(work, "3️⃣")
+    await host.work_of(running)
+    await host.until(lambda: studio.is_bot_connected)
+    await host.history_of("ada", until="★ 3.0 (1)")
+
+
+async def test_a_gateway_that_will_not_resume_is_joined_anew(host: Host, studio: Studio) -> None:
+    await host.start()
+    studio.faults.refuse_resumes()
+    studio.faults.drop_gateway()
+    await host.until(lambda: not studio.is_bot_connected)
+    await host.until(lambda: studio.is_bot_connected)
+    await host.work_of(await host.write())
+
+
+async def test_where_the_bot_may_not_write_it_says_what_it_needs(host: Host, studio: Studio) -> None:
+    await host.start()
+    channel = studio.channel("studio")
+    studio.world.set_overwrite(channel.id, studio.world.bot.id, deny=Permission.SEND_MESSAGES | Permission.ATTACH_FILES)
+    asked = await host.write()
+    refusal = await host.until(lambda: asked.response)
+    assert refusal.is_ephemeral
+    assert re.search("Send Messages.*Attach Files", refusal.content)
+
+
+async def test_a_channel_that_closes_meanwhile_keeps_the_work_in_the_history(host: Host, studio: Studio) -> None:
+    await host.start(**SLOW)
+    asked = await host.write(length=60)
+    await host.until(lambda: asked.response and "%" in asked.response.content)
+    assert asked.response is not None
+    await studio.person("mira").delete(asked.response)
+    channel = studio.channel("studio")
+    studio.world.set_overwrite(channel.id, studio.world.bot.id, deny=Permission.SEND_MESSAGES)
+    await host.said("the channel of a job is closed")
+    await host.history_of("ada", until="lighthouse")
+
+
+async def test_a_button_of_a_work_erased_elsewhere_says_so_and_takes_the_message_away(
+    host: Host, studio: Studio
+) -> None:
+    await host.start()
+    work = await host.work_of(await host.write())
+    await host.stop()
+    async with host.storage() as storage:
+        creation = await storage.creations.by_message(work.id)  # type: ignore[arg-type]  # The studio has ids of its own.
+        await storage.creations.delete(creation.id)
+    await host.start()
+    pressed = await studio.person("lin").press(work, custom_id(work, "Again"))
+    answer = await host.until(lambda: pressed.response)
+    assert answer.is_ephemeral
+    assert "no longer exists" in answer.content
+    await host.until(lambda: work.is_deleted)
+
+
+async def test_a_reaction_on_a_deleted_work_is_no_rating_and_no_error(host: Host, studio: Studio) -> None:
+    await host.start()
+    ada, lin = studio.person("ada"), studio.person("lin")
+    work = await host.work_of(await host.write("ada", length=20))
+    kept = await host.work_of(await host.write("ada", prompt="another", length=20))
+    hold = studio.faults.hold("DELETE", "/messages/")
+    pressed = await ada.press(work, custom_id(work, "Delete"))
+    question = await host.until(lambda: pressed.response)
+    await ada.press(question, custom_id(question, "Delete for good"))
+    await host.until(lambda: hold.held)
+    await lin.react(work, "5️⃣")  # Its row is gone, its message still stands.
+    await lin.react(kept, "2️⃣")
+    hold.release()
+    note = await host.history_of("ada", until="★ 2.0 (1)")
+    assert "5.0" not in note.content
+    assert not any('"level": "error"' in line for line in host.log)

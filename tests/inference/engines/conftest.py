@@ -1,0 +1,50 @@
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from inference.catalog.catalog import Catalog
+from inference.catalog.puller import pull
+from inference.contract.identifiers import JobId, ModelName
+from inference.contract.requests import Genre, TextRequest
+from inference.engines.engine import Run
+from tests.inference.engines.tiny import TINY, build_tiny
+
+_CACHE = Path(__file__).resolve().parents[3] / ".cache" / "models"
+STARTER = ModelName("smollm2-135m")
+
+MakeRun = Callable[..., Run]
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tiny")
+    build_tiny(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def starter_models() -> Path:
+    """The folder of models with the starter in it, pulled once a machine."""
+    models = Path(os.environ.get("ATELIER_TEST_MODELS", _CACHE))
+    asyncio.run(pull(Catalog.load().get(STARTER), models, lambda _: None))
+    return models
+
+
+@pytest.fixture
+def make_run(tmp_path: Path) -> MakeRun:
+    def make(
+        number: int,
+        *,
+        model: ModelName = TINY,
+        prompt: str = "the river at night",
+        words: int = 20,
+        genre: Genre = Genre.FREE,
+        seed: int | None = None,
+    ) -> Run:
+        request = TextRequest(prompt=prompt, model=model, words=words, genre=genre, seed=seed)
+        return Run(job_id=JobId(number), request=request, folder=tmp_path, prefix=str(number))
+
+    return make
