@@ -22,7 +22,7 @@ from inference.catalog.catalog import Catalog
 from inference.catalog.puller import is_present
 from inference.contract.errors import AtelierError
 from inference.contract.identifiers import ModelName
-from storage import Storage
+from storage import SchemaNewerError, SchemaOutdatedError, Storage
 
 app = typer.Typer(
     name="atelier",
@@ -119,7 +119,7 @@ def _only_error_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return error
 
 
-def one_line(error: AtelierError | OSError | discord.DiscordException | ValidationError) -> str:
+def one_line(error: Exception) -> str:
     """What is wrong and what the host can do about it."""
     match error:
         case discord.LoginFailure():
@@ -129,6 +129,10 @@ def one_line(error: AtelierError | OSError | discord.DiscordException | Validati
         case ValidationError():
             wrong = error.errors()[0]
             return f"setting {'.'.join(map(str, wrong['loc']))}: {wrong['msg']}"
+        case SchemaOutdatedError():
+            return "the database is not ready for this version. Run: atelier db upgrade"
+        case SchemaNewerError():
+            return "the database was upgraded by a newer version of Atelier. Install that version or restore a backup."
         case OSError(errno=errno.EADDRINUSE):
             return "the studio's port is in use. Stop the other program or set ATELIER_STUDIO_PORT to another port."
         case OSError(errno=errno.EACCES | errno.EROFS | errno.EPERM):

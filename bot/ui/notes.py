@@ -59,7 +59,8 @@ def working(job: Job, *, fraction: float, preview: str, t: Texts) -> Note:
     head = heading(job.request, job.member, t)
     line = t("✍️ Writing… {percent}%", percent=round(100 * fraction))
     room = MESSAGE_LIMIT - width(head) - width(line) - 3
-    return Note(content=f"{head}\n{tail_of(preview, limit=room)}\n\n{line}", buttons=(_cancel(job.id, t),))
+    written = f"{tail_of(preview, limit=room)}\n\n" if preview else ""
+    return Note(content=f"{head}\n{written}{line}", buttons=(_cancel(job.id, t),))
 
 
 def finished(creation: Creation, text: str, *, t: Texts) -> Sequence[Note]:

@@ -75,7 +75,7 @@ async def test_a_killed_bot_delivers_each_job_once_after_the_restart(host: Host,
 async def test_a_text_that_was_half_posted_is_completed_and_not_doubled(
     host: Host, studio: Studio, clock: MovableClock, hours_away: int
 ) -> None:
-    # The bot dies between two of the messages that a long text needs: after Discord took the second one, before it said so.
+    # The bot dies between two messages of a long text: after Discord took the second one, before it could say so.
     await host.start()
     held = studio.faults.answer("POST", r"/channels/\d+/messages$", status=500, times=100, moment=Moment.AFTER)
     asked = await host.write(length=500)

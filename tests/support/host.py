@@ -117,6 +117,10 @@ class Host:
         """The note, as soon as it says anything: from then on the job is in the ledger."""
         return await self.until(lambda: asked.response if asked.response and asked.response.content else None)
 
+    async def answer_to(self, asked: Interaction) -> Message:
+        """What the member alone is told."""
+        return await self.until(lambda: next((one for one in asked.messages if one.is_ephemeral and one.content), None))
+
     async def under_way(self, asked: Interaction) -> Message:
         """The note, as soon as it shows progress."""
         return await self.until(lambda: asked.response if asked.response and "%" in asked.response.content else None)

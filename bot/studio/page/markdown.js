@@ -15,7 +15,8 @@ const INLINE = new RegExp(
     "<@!?(?<person>\\d+)>",
     "<#(?<channel>\\d+)>",
     "</(?<command>[^:>\\n]+):\\d+>",
-    "<t:(?<time>-?\\d{1,13})(?::[a-zA-Z])?>",
+    "<t:(?<time>-?\\d{1,13})(?::(?<style>[a-zA-Z]))?>",
+    "https://discord\\.com/channels/\\d+/(?<place>\\d+)/(?<message>\\d+)",
   ].join("|"),
   "gu",
 );
@@ -89,8 +90,21 @@ function marked(match, names) {
   if (found.person !== undefined) return mention(`@${names.get(found.person) ?? "someone"}`);
   if (found.channel !== undefined) return mention(`#${names.get(found.channel) ?? "somewhere"}`);
   if (found.command !== undefined) return mention(`/${found.command}`);
-  return el("time", {}, new Date(Number(found.time) * 1000).toLocaleString());
+  if (found.message !== undefined) return jump(found.message, `#${names.get(found.place) ?? "somewhere"} › message`);
+  return moment(new Date(Number(found.time) * 1000), found.style);
 }
+
+const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
+
+function moment(at, style) {
+  if (style !== "R") return el("time", {}, at.toLocaleString());
+  const seconds = Math.round((at - Date.now()) / 1000);
+  const [unit, size] = UNITS.find(([, each]) => Math.abs(seconds) >= each) ?? UNITS.at(-1);
+  const told = new Intl.RelativeTimeFormat([], { numeric: "auto" }).format(Math.round(seconds / size), unit);
+  return el("time", { title: at.toLocaleString() }, told);
+}
+
+const jump = (message, text) => el("a", { class: "mention", href: `#message-${message}` }, text);
 
 const mention = (text) => el("span", { class: "mention" }, text);
 

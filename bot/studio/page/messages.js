@@ -11,7 +11,7 @@ export function messageNode(message, context) {
   const isOwn = message.author.id === context.me;
   return el(
     "li",
-    { class: `message${message.is_private ? " private" : ""}${message.author.bot ? " by-app" : ""}`, "data-id": message.id, "data-author": message.author.id },
+    { class: `message${message.is_private ? " private" : ""}${message.author.bot ? " by-app" : ""}`, id: `message-${message.id}`, "data-id": message.id, "data-author": message.author.id },
     el("span", { class: `avatar hue-${Number(BigInt(message.author.id) % 6n)}`, "aria-hidden": "true" }, initial(message)),
     el(
       "div",

@@ -1,0 +1,130 @@
+"""The host's command line: what is wrong is said in one line, with what to do."""
+
+import asyncio
+import os
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.studio import RELAXED, Studio, StudioSettings
+from tests.support.host import ROOT, Host
+
+
+async def atelier(*arguments: str, folder: Path, **environment: str) -> tuple[int, str]:
+    """Run a command to its end; its exit code, and what it said."""
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("ATELIER_", "DISCORD_"))}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", *arguments),
+        cwd=folder,
+        env=inherited | {"PYTHONPATH": str(ROOT), "ATELIER_TEXT_MODEL": "fake", "COLUMNS": "200", **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await asyncio.wait_for(process.communicate(), 120)
+    assert process.returncode is not None
+    return process.returncode, said.decode()
+
+
+def the_error(said: str) -> str:
+    (line,) = [line for line in said.splitlines() if line.startswith("error:")]
+    assert "Traceback" not in said
+    return line
+
+
+async def test_a_wrong_token_is_one_line(tmp_path: Path) -> None:
+    settings = StudioSettings(rate_limits=RELAXED, token="the right one")
+    async with Studio.open(port=0, settings=settings) as studio:
+        environment = {
+            "DISCORD_TOKEN": "a wrong one",
+            "DISCORD_API_URL": studio.api_url,
+            "DISCORD_GATEWAY_URL": studio.gateway_url,
+        }
+        await atelier("db", "upgrade", folder=tmp_path)
+        code, said = await atelier("run", folder=tmp_path, **environment)
+    assert code == 1
+    assert "does not accept the token" in the_error(said)
+    assert "a wrong one" not in said
+
+
+async def test_a_busy_port_is_one_line(tmp_path: Path) -> None:
+    await atelier("db", "upgrade", folder=tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        code, said = await atelier("run", folder=tmp_path, ATELIER_STUDIO_PORT=str(taken.getsockname()[1]))
+    assert code == 1
+    assert "ATELIER_STUDIO_PORT" in the_error(said)
+
+
+async def test_a_database_that_was_never_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    code, said = await atelier("run", folder=tmp_path, ATELIER_STUDIO_PORT="0")
+    assert code == 1
+    assert "atelier db upgrade" in the_error(said)
+
+
+async def test_a_data_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file stands in the way")
+    code, said = await atelier("db", "upgrade", folder=tmp_path)
+    assert code == 1
+    assert str(tmp_path / "data") in the_error(said) or "data" in the_error(said)
+
+
+async def test_an_unknown_model_is_one_line(tmp_path: Path) -> None:
+    code, said = await atelier("models", "pull", "gpt-9", folder=tmp_path)
+    assert code == 1
+    assert "gpt-9" in the_error(said)
+
+
+async def test_a_setting_that_makes_no_sense_is_one_line(tmp_path: Path) -> None:
+    code, said = await atelier("run", folder=tmp_path, ATELIER_BATCH_SIZE="many")
+    assert code == 1
+    assert "batch_size" in the_error(said)
+
+
+async def test_a_missing_model_is_said_to_the_member_who_asks(host: Host, studio: Studio) -> None:
+    await host.start(ATELIER_TEXT_MODEL="smollm2-135m")
+    asked = await host.write()
+    answer = await host.until(lambda: asked.response)
+    assert answer.is_ephemeral
+    assert "atelier models pull" in answer.content
+
+
+async def test_the_models_are_listed_with_licence_and_language(tmp_path: Path) -> None:
+    code, said = await atelier("models", "list", folder=tmp_path)
+    assert code == 0
+    assert all(fact in said for fact in ("smollm2-135m", "Apache-2.0", "en"))
+
+
+async def test_the_doctor_finds_a_fresh_folder_wanting_and_says_what_to_do(tmp_path: Path) -> None:
+    code, said = await atelier("doctor", folder=tmp_path)
+    assert code == 1
+    assert "atelier db upgrade" in said
+
+
+async def test_the_doctor_finds_nothing_wrong_where_nothing_is(tmp_path: Path) -> None:
+    await atelier("db", "upgrade", folder=tmp_path)
+    code, said = await atelier("doctor", folder=tmp_path)
+    assert code == 0, said
+    assert "starts, on" in said
+
+
+async def test_the_bot_says_how_to_invite_it(host: Host, studio: Studio) -> None:
+    await host.start()
+    line = await host.said("oauth2/authorize")
+    assert "scope=bot+applications.commands" in line
+    assert f"client_id={studio.world.bot.id}" in line
+
+
+async def test_logs_are_json_where_there_is_no_terminal(host: Host, studio: Studio) -> None:
+    await host.start()
+    line = await host.said("commands registered")
+    assert line.startswith("{")
+    assert '"logger": "bot.client"' in line
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_upgrading_a_database_twice_is_upgrading_it_once(tmp_path: Path, times: int) -> None:
+    for _ in range(times):
+        code, _ = await atelier("db", "upgrade", folder=tmp_path)
+        assert code == 0
