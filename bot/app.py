@@ -1,10 +1,12 @@
 """The composition root: the only file that knows every concrete class, and who opens and closes what in which order."""
 
 import asyncio
+import fcntl
 import signal
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 import discord
@@ -19,6 +21,9 @@ from bot.studio import Studio
 from inference.actor.supervisor import ActorSettings, Supervisor
 from inference.actor.vitals import Patience
 from inference.catalog.catalog import Catalog
+from inference.catalog.puller import is_present
+from inference.contract.errors import AtelierError, ModelMissingError
+from inference.contract.identifiers import ModelName
 from inference.queue import JobQueue
 from inference.safety import language
 from storage import Storage
@@ -32,6 +37,10 @@ LAST_DELIVERIES_SECONDS: Final = 5.0
 Announce = Callable[[str], None]
 
 
+class AlreadyRunningError(AtelierError):
+    """Another bot has the data folder."""
+
+
 async def serve(settings: Settings, *, announce: Announce) -> None:
     """Run the bot until SIGINT or SIGTERM, then let what runs come to an end.
 
@@ -42,14 +51,16 @@ async def serve(settings: Settings, *, announce: Announce) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     async with AsyncExitStack() as stack:
-        token = await _open_discord(settings, stack, announce)
         catalog = Catalog.load()
+        text_model = _require_model(settings, catalog)
+        stack.enter_context(alone_in(settings.data_dir))
+        token = await _open_discord(settings, stack, announce)
         storage = await stack.enter_async_context(
             Storage.open(settings.storage_url, media_folder=settings.media_folder)
         )
         actor = await stack.enter_async_context(Supervisor.start(actor_settings(settings, catalog)))
         client = await stack.enter_async_context(AtelierClient())
-        client.services = services = _services(settings, client, catalog, storage, actor)
+        client.services = services = _services(settings, text_model, client, catalog, storage, actor)
         language.prepare()
         await client.login(token)
         if settings.discord_token is not None:
@@ -63,7 +74,12 @@ async def serve(settings: Settings, *, announce: Announce) -> None:
 
 
 def _services(
-    settings: Settings, client: AtelierClient, catalog: Catalog, storage: Storage, actor: Supervisor
+    settings: Settings,
+    text_model: ModelName,
+    client: AtelierClient,
+    catalog: Catalog,
+    storage: Storage,
+    actor: Supervisor,
 ) -> Services:
     queue = JobQueue(storage.jobs, actor, clock=_now)
     postbox = Postbox(client, clock=_now)
@@ -72,13 +88,33 @@ def _services(
     desk = Desk(queue, catalog, models_folder=settings.models_folder, clock=_now)
     return Services(
         settings=settings,
-        text_model=settings.text_model or catalog.default,
+        text_model=text_model,
         storage=storage,
         queue=queue,
         desk=desk,
         courier=courier,
         postbox=postbox,
     )
+
+
+def _require_model(settings: Settings, catalog: Catalog) -> ModelName:
+    """Raises `ModelUnknownError`, `ModelMissingError`."""
+    model = catalog.get(settings.text_model or catalog.default)
+    if not is_present(model, settings.models_folder):
+        raise ModelMissingError(model.name)
+    return model.name
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep a second bot out: it would take up the first one's running jobs. Raises `AlreadyRunningError`, `OSError`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunningError(f"another Atelier is running over {folder.absolute()}") from None
+        yield
 
 
 def actor_settings(settings: Settings, catalog: Catalog) -> ActorSettings:
@@ -88,7 +124,7 @@ def actor_settings(settings: Settings, catalog: Catalog) -> ActorSettings:
         device=settings.device,
         capacity=settings.batch_size,
         warm=(settings.text_model or catalog.default,),
-        grace_seconds=settings.grace_seconds,
+        grace_seconds=0.0,  # The queue has drained before the actor is closed.
         patience=Patience(deadline_seconds=settings.deadline_seconds),
     )
 
@@ -132,7 +168,7 @@ async def _wind_up(settings: Settings, services: Services) -> None:
     services.desk.close()
     await services.queue.drain(grace_seconds=settings.grace_seconds)
     try:
-        await asyncio.wait_for(services.courier.settled(), LAST_DELIVERIES_SECONDS)
+        await asyncio.wait_for(services.courier.quiet(), LAST_DELIVERIES_SECONDS)
     except TimeoutError:
         log.info("deliveries left for the next start")
 

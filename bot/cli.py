@@ -6,21 +6,22 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import discord
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from bot import doctor as checks
 from bot import logs
 from bot.progress import shown_pull
 from bot.settings import Settings
 from inference.catalog.catalog import Catalog
 from inference.catalog.puller import is_present
-from inference.contract.errors import AtelierError
+from inference.contract.errors import AtelierError, ModelMissingError, ModelUnknownError
 from inference.contract.identifiers import ModelName
 from storage import SchemaNewerError, SchemaOutdatedError, Storage
 
@@ -45,12 +46,15 @@ def run() -> None:
 
     with _said_in_one_line() as settings:
         logs.configure(settings)
+        require_writable(settings.data_dir)
         asyncio.run(serve(settings, announce=lambda line: console.print(line, soft_wrap=True, highlight=False)))
 
 
 @app.command()
 def doctor() -> None:
     """Look at everything that the bot needs, and say what to do about what is missing."""
+    from bot import doctor as checks
+
     with _said_in_one_line() as settings:
         logs.configure(settings)
         findings = asyncio.run(checks.examine(settings))
@@ -88,6 +92,7 @@ def pull_model(
     with _said_in_one_line() as settings:
         catalog = Catalog.load()
         model = catalog.get(ModelName(name) if name else settings.text_model or catalog.default)
+        require_writable(settings.data_dir)
         asyncio.run(shown_pull(model, settings.models_folder, console))
 
 
@@ -95,8 +100,15 @@ def pull_model(
 def upgrade_database() -> None:
     """Create the database, or bring it to the form that this version needs."""
     with _said_in_one_line() as settings:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        require_writable(settings.data_dir)
         asyncio.run(Storage.upgrade(settings.storage_url))
+
+
+def require_writable(folder: Path) -> None:
+    """Raises `OSError` with the folder's name: what fails later, such as SQLite, does not tell it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder.absolute()))
 
 
 @contextmanager
@@ -108,7 +120,7 @@ def _said_in_one_line() -> Iterator[Settings]:
         except BaseExceptionGroup as group:  # A service ended the block, or the block ended the services.
             raise _only_error_of(group) from group
     except (AtelierError, OSError, discord.DiscordException, ValidationError) as error:
-        console.print(f"[bold red]error:[/] {one_line(error)}", highlight=False, soft_wrap=True)
+        console.print(f"[bold red]error:[/] {escape(one_line(error))}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
 
 
@@ -119,7 +131,7 @@ def _only_error_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return error
 
 
-def one_line(error: Exception) -> str:
+def one_line(error: Exception) -> str:  # noqa: C901 -- one line an error, flat on purpose.
     """What is wrong and what the host can do about it."""
     match error:
         case discord.LoginFailure():
@@ -133,10 +145,16 @@ def one_line(error: Exception) -> str:
             return "the database is not ready for this version. Run: atelier db upgrade"
         case SchemaNewerError():
             return "the database was upgraded by a newer version of Atelier. Install that version or restore a backup."
+        case ModelMissingError(name=name):
+            return f"the model {name!r} is not here. Run: atelier models pull {name}"
+        case ModelUnknownError(name=name):
+            return f"the catalog has no model named {name!r}. `atelier models list` names those that it has."
         case OSError(errno=errno.EADDRINUSE):
             return "the studio's port is in use. Stop the other program or set ATELIER_STUDIO_PORT to another port."
         case OSError(errno=errno.EACCES | errno.EROFS | errno.EPERM):
             return f"may not write {error.filename or 'the data folder'}. Change its owner or set ATELIER_DATA_DIR."
+        case FileExistsError() | NotADirectoryError():
+            return f"{error.filename} is a file where a folder is needed. Move it or set ATELIER_DATA_DIR."
         case OSError(errno=errno.ENOSPC):
             return "the disk is full. Make room where ATELIER_DATA_DIR stands."
         case _:

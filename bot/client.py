@@ -100,10 +100,10 @@ class AtelierClient(commands.Bot):
         return hashlib.sha256(json.dumps(payloads, sort_keys=True).encode()).hexdigest()
 
 
-def point_discord_at(*, api_url: str | None, gateway_url: str | None) -> None:
+def point_discord_at(*, api_url: object | None, gateway_url: object | None) -> None:
     """Make discord.py speak to another server than Discord's own; None leaves an address as it is."""
     if api_url is not None:
-        discord.http.Route.BASE = api_url
-        discord.asset.Asset.BASE = str(yarl.URL(api_url).origin())
+        discord.http.Route.BASE = str(api_url)
+        discord.asset.Asset.BASE = str(yarl.URL(str(api_url)).origin())
     if gateway_url is not None:
-        discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
+        discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(str(gateway_url))

@@ -20,7 +20,7 @@ from bot.ui import notes
 from bot.ui.notes import Note
 from inference.contract.errors import CreationNotFoundError, StorageUnavailableError
 from inference.contract.events import JobEvent, Progressed, Queued, Started
-from inference.contract.identifiers import JobId, MessageId
+from inference.contract.identifiers import ChannelId, JobId, MessageId
 from inference.contract.jobs import Job, JobState, Reply
 from storage import Storage
 from storage.domain import Creation
@@ -35,6 +35,7 @@ FIRST_RETRY_SECONDS: Final = 1.0
 LAST_RETRY_SECONDS: Final = 60.0
 # What Discord refuses as wrong will be as wrong the next time; the next start of the bot tries again.
 MAX_REFUSALS: Final = 3
+REFUSALS: Final = frozenset(range(400, 500)) - {408, 429}
 
 Delivered = Callable[[Creation, Sequence[MessageId]], None]
 
@@ -44,9 +45,20 @@ class _Slip:
     """What the courier knows of one job that is not yet delivered."""
 
     event: JobEvent | None = None
+    channel: ChannelId | None = None
+    shown: Note | None = None
     is_recovered: bool = False  # An earlier run of the bot may already have posted something.
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _End:
+    """What is to stand in the channel when a job has ended."""
+
+    parts: Sequence[Note] = ()
+    in_one: Note | None = None  # The parts in one message, for where no second one may be posted.
+    ping: Note | None = None
 
 
 class Courier:
@@ -140,10 +152,17 @@ class Courier:
             slip.changed.clear()
             if slip.ended.is_set() or slip.event is None:
                 continue
+            pause = SECONDS_AN_EDIT
             try:
                 job = await self._storage.jobs.get(job_id)
-                await self._postbox.show(job.reply, job.reply.message, _progress_note(job, slip.event))
+                if job.state.is_final:  # An event that came late.
+                    return
+                slip.channel = job.reply.channel
                 pause = self._pause_after(job.reply)
+                note = _progress_note(job, slip.event)
+                if note != slip.shown:
+                    await self._postbox.show(job.reply, job.reply.message, note)
+                    slip.shown = note
             except (NoteGoneError, ChannelClosedError):
                 await slip.ended.wait()
             except (*TRANSIENT, StorageUnavailableError) as error:
@@ -151,8 +170,9 @@ class Courier:
 
     def _pause_after(self, reply: Reply) -> float:
         """By an interaction's token each note has edits of its own; by the bot's, the notes of a channel share them."""
-        sharing = 1 if self._postbox.may_use_token(reply) else len(self._slips)
-        return SECONDS_AN_EDIT * sharing
+        if self._postbox.may_use_token(reply):
+            return SECONDS_AN_EDIT
+        return SECONDS_AN_EDIT * sum(slip.channel == reply.channel for slip in self._slips.values())
 
     # When it has ended.
 
@@ -162,7 +182,7 @@ class Courier:
             try:
                 return await self._deliver(job_id, may_be_posted=is_recovered)
             except (*TRANSIENT, StorageUnavailableError) as error:
-                if isinstance(error, discord.HTTPException) and 400 <= error.status < 500:
+                if isinstance(error, discord.HTTPException) and error.status in REFUSALS:
                     refusals += 1
                     if refusals >= MAX_REFUSALS:
                         raise
@@ -175,9 +195,10 @@ class Courier:
         job = await self._storage.jobs.get(job_id)
         if not job.state.is_final or job.delivered_at is not None:
             return
-        creation, shown = await self._end_notes(job)
+        creation, end = await self._end_of(job)
+        since = (job.finished_at or job.submitted_at) if may_be_posted else None
         try:
-            messages = await self._put_up(job, shown, may_be_posted=may_be_posted)
+            messages = await self._put_up(job, end, since)
         except ChannelClosedError:
             log.info("the channel of a job is closed", job=job.id)
             messages = []
@@ -191,49 +212,60 @@ class Courier:
         for act in self._when_delivered:
             act(creation, messages)
 
-    async def _end_notes(self, job: Job) -> tuple[Creation | None, Sequence[Note]]:
+    async def _end_of(self, job: Job) -> tuple[Creation | None, _End]:
         t = texts_for(job.locale)
         match job.state:
             case JobState.SUCCEEDED:
-                try:
-                    creation = await self._storage.creations.get(job.creation) if job.creation else None
-                except CreationNotFoundError:
-                    creation = None
+                creation = await self._creation_of(job)
                 if creation is None:  # Deleted before it was shown.
-                    return None, []
+                    return None, _End()
                 text = await self._storage.media.read_text(creation.artifacts[0])
-                return creation, [*notes.finished(creation, text, t=t), *self._ping(job)]
+                ping = notes.ready_ping(job.member, t=t) if self._has_waited_long(job) else None
+                in_one = notes.finished_as_file(creation, text, t=t)
+                return creation, _End(parts=notes.finished(creation, text, t=t), in_one=in_one, ping=ping)
             case JobState.FAILED:
-                return None, [notes.failed(job, t=t)]
+                return None, _End(parts=[notes.failed(job, t=t)])
             case JobState.CANCELLED:
-                return None, [notes.cancelled(job, t=t)]
+                return None, _End(parts=[notes.cancelled(job, t=t)])
             case JobState.QUEUED | JobState.RUNNING:
                 raise AssertionError(f"job {job.id} has not ended")
             case _:
                 assert_never(job.state)
 
-    def _ping(self, job: Job) -> Sequence[Note]:
-        waited = (job.finished_at or job.submitted_at) - job.submitted_at
-        return [notes.ready_ping(job.member, t=texts_for(job.locale))] if waited >= self._ping_after else []
+    async def _creation_of(self, job: Job) -> Creation | None:
+        try:
+            return await self._storage.creations.get(job.creation) if job.creation else None
+        except CreationNotFoundError:
+            return None
 
-    async def _put_up(self, job: Job, shown: Sequence[Note], *, may_be_posted: bool) -> list[MessageId]:
-        """The first note into the message that the job already has, the others below it."""
-        messages: list[MessageId] = []
-        since = (job.finished_at or job.submitted_at) if may_be_posted else None
-        for part, note in enumerate(shown):
-            if part == 0:
-                try:
-                    await self._postbox.show(job.reply, job.reply.message, note)
-                except NoteGoneError:
-                    if job.state is JobState.CANCELLED:
-                        return []
-                else:
-                    messages.append(job.reply.message)
-                    continue
-            under = messages[0] if messages else None
-            nonce = f"{job.id}:{part}"
-            messages.append(await self._postbox.post_once(job.reply, note, nonce=nonce, under=under, since=since))
+    def _has_waited_long(self, job: Job) -> bool:
+        return (job.finished_at or job.submitted_at) - job.submitted_at >= self._ping_after
+
+    async def _put_up(self, job: Job, end: _End, since: datetime | None) -> list[MessageId]:
+        """The first part into the message that the job already has, the others and the ping below it."""
+        if not end.parts:
+            return []
+        try:
+            await self._postbox.show(job.reply, job.reply.message, end.parts[0])
+            messages = [job.reply.message]
+        except NoteGoneError:
+            if job.state is JobState.CANCELLED:
+                return []
+            messages = [await self._post(job, end.parts[0], "0", under=None, since=since)]
+        try:
+            for number, part in enumerate(end.parts[1:], start=1):
+                messages.append(await self._post(job, part, str(number), under=messages[0], since=since))
+            if end.ping is not None:
+                await self._post(job, end.ping, "ping", under=messages[0], since=since)
+        except ChannelClosedError:
+            if len(messages) < len(end.parts) and end.in_one is not None:  # What may not be posted may still be edited.
+                await self._postbox.show(job.reply, messages[0], end.in_one)
         return messages
+
+    async def _post(
+        self, job: Job, note: Note, part: str, *, under: MessageId | None, since: datetime | None
+    ) -> MessageId:
+        return await self._postbox.post_once(job.reply, note, nonce=f"{job.id}:{part}", under=under, since=since)
 
 
 def _progress_note(job: Job, event: JobEvent) -> Note:

@@ -1,13 +1,13 @@
 """Where requests are taken in: checked, acknowledged, written into the ledger."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import discord
 
-from bot.errors import DrainingError, PermissionsMissingError
+from bot.errors import ALREADY_ACKNOWLEDGED, DrainingError, PermissionsMissingError
 from inference.catalog.catalog import Catalog
 from inference.catalog.puller import is_present
 from inference.contract.errors import ModelMissingError
@@ -19,6 +19,9 @@ from inference.safety.language import require_spoken
 
 if TYPE_CHECKING:
     from bot.client import AtelierClient
+
+Interaction: TypeAlias = "discord.Interaction[AtelierClient]"
+Find = Callable[[], Awaitable[tuple[Request, CreationId | None]]]  # A request, and the creation that it began from.
 
 TOKEN_LIFE: Final = timedelta(minutes=15)
 
@@ -45,28 +48,48 @@ class Desk:
         """Take nothing more: the bot is about to stop."""
         self._is_closed = True
 
-    async def accept(
-        self, interaction: discord.Interaction["AtelierClient"], request: Request, *, parent: CreationId | None = None
-    ) -> None:
+    async def accept(self, interaction: Interaction, request: Request, *, parent: CreationId | None = None) -> None:
         """Acknowledge an interaction publicly and submit its request.
 
         Raises an `AtelierError` that `bot.errors.answer` can tell the member: before the acknowledgement for what the
         request itself says, after it for what the database says.
         """
         self._check(interaction, request)
-        callback = await interaction.response.defer(thinking=True)
-        message = callback.message_id if callback else None
-        if message is None:
-            message = (await interaction.original_response()).id
+        message = await self._acknowledge(interaction)
+        await self._submit(interaction, message, request, parent)
+
+    async def accept_found(self, interaction: Interaction, find: Find) -> None:
+        """As `accept`, for a request that stands in the database and is looked up after the acknowledgement."""
+        message = await self._acknowledge(interaction)
+        request, parent = await find()
+        self._check(interaction, request)
+        await self._submit(interaction, message, request, parent)
+
+    async def _acknowledge(self, interaction: Interaction) -> MessageId:
+        """Returns the message that will be the job's note."""
+        try:
+            callback = await interaction.response.defer(thinking=True)
+        except discord.HTTPException as error:
+            # Discord took an earlier try, and only its answer was lost.
+            if error.code != ALREADY_ACKNOWLEDGED:
+                raise
+            callback = None
+        if callback is not None and callback.message_id is not None:
+            return MessageId(callback.message_id)
+        return MessageId((await interaction.original_response()).id)
+
+    async def _submit(
+        self, interaction: Interaction, message: MessageId, request: Request, parent: CreationId | None
+    ) -> None:
         await self._queue.submit(
             request,
             member=MemberId(interaction.user.id),
-            reply=self._reply_of(interaction, MessageId(message)),
+            reply=_reply_of(interaction, message),
             locale=str(interaction.guild_locale or interaction.locale),
             parent=parent,
         )
 
-    def _check(self, interaction: discord.Interaction["AtelierClient"], request: Request) -> None:
+    def _check(self, interaction: Interaction, request: Request) -> None:
         if self._is_closed:
             raise DrainingError
         missing = missing_permissions(interaction)
@@ -77,20 +100,21 @@ class Desk:
             raise ModelMissingError(model.name)
         require_spoken(request.prompt, model=model.title, spoken=model.languages)
 
-    def _reply_of(self, interaction: discord.Interaction["AtelierClient"], message: MessageId) -> Reply:
-        assert interaction.guild_id is not None, "the commands are for servers"
-        assert interaction.channel_id is not None
-        return Reply(
-            application=ApplicationId(interaction.application_id),
-            server=ServerId(interaction.guild_id),
-            channel=ChannelId(interaction.channel_id),
-            token=interaction.token,
-            token_expires_at=interaction.created_at + TOKEN_LIFE,
-            message=message,
-        )
+
+def _reply_of(interaction: Interaction, message: MessageId) -> Reply:
+    assert interaction.guild_id is not None, "the commands are for servers"
+    assert interaction.channel_id is not None
+    return Reply(
+        application=ApplicationId(interaction.application_id),
+        server=ServerId(interaction.guild_id),
+        channel=ChannelId(interaction.channel_id),
+        token=interaction.token,
+        token_expires_at=interaction.created_at + TOKEN_LIFE,
+        message=message,
+    )
 
 
-def missing_permissions(interaction: discord.Interaction["AtelierClient"]) -> discord.Permissions:
+def missing_permissions(interaction: Interaction) -> discord.Permissions:
     """What the bot would need in the channel of this interaction and does not have."""
     needed = discord.Permissions(NEEDED_PERMISSIONS.value)
     if isinstance(interaction.channel, discord.Thread):

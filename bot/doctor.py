@@ -5,7 +5,9 @@ import os
 import shutil
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import discord
@@ -13,7 +15,7 @@ import discord
 from bot.app import actor_settings
 from bot.client import point_discord_at
 from bot.settings import Settings
-from inference.actor.supervisor import Supervisor
+from inference.actor.supervisor import ActorSettings, Supervisor
 from inference.catalog.catalog import Catalog
 from inference.catalog.puller import is_present
 from inference.contract.errors import AtelierError
@@ -102,7 +104,12 @@ def _pull(name: str) -> str:
 
 
 async def _actor(settings: Settings) -> Finding:
-    async with Supervisor.start(actor_settings(settings, Catalog.load())) as actor:
+    with TemporaryDirectory() as spool:  # The bot may be running, and a start clears the spool.
+        return await _greeting_of(replace(actor_settings(settings, Catalog.load()), spool=Path(spool)))
+
+
+async def _greeting_of(settings: ActorSettings) -> Finding:
+    async with Supervisor.start(settings) as actor:
         try:
             await asyncio.wait_for(actor.ready(), HANDSHAKE_SECONDS)
         except TimeoutError:

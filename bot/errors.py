@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+import aiohttp
 import discord
 import structlog
 from discord import app_commands
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from bot.client import AtelierClient
 
 log = structlog.get_logger(__name__)
+
+
+ALREADY_ACKNOWLEDGED: Final = 40060
 
 
 class PermissionsMissingError(AtelierError):
@@ -114,18 +118,32 @@ async def answer(interaction: discord.Interaction["AtelierClient"], error: BaseE
         log.error("a command broke", command=_name_of(interaction), exc_info=cause)
     text = sentence(cause, texts_for(str(interaction.locale)))
     try:
-        if not interaction.response.is_done():
-            await interaction.response.send_message(text, ephemeral=True)
+        if not interaction.response.is_done() and await _respond(interaction, text):
             return
-        if _is_thinking_publicly(interaction):
-            await interaction.delete_original_response()
+        if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+            await _take_away_placeholder(interaction)
         await interaction.followup.send(text, ephemeral=True)
-    except discord.HTTPException as unsent:
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as unsent:
         log.warning("an answer did not arrive", command=_name_of(interaction), error=str(unsent))
 
 
-def _is_thinking_publicly(interaction: discord.Interaction["AtelierClient"]) -> bool:
-    return interaction.response.type is discord.InteractionResponseType.deferred_channel_message
+async def _respond(interaction: discord.Interaction["AtelierClient"], text: str) -> bool:
+    """Whether this was the first response that Discord took."""
+    try:
+        await interaction.response.send_message(text, ephemeral=True)
+    except discord.HTTPException as error:
+        if error.code != ALREADY_ACKNOWLEDGED:
+            raise
+        await _take_away_placeholder(interaction)
+        return False
+    return True
+
+
+async def _take_away_placeholder(interaction: discord.Interaction["AtelierClient"]) -> None:
+    try:
+        await interaction.delete_original_response()
+    except discord.HTTPException as error:
+        log.warning("a placeholder stays", command=_name_of(interaction), error=str(error))
 
 
 def _name_of(interaction: discord.Interaction["AtelierClient"]) -> str | None:

@@ -74,7 +74,7 @@ class Postbox:
         """
         channel = self._channel(reply)
         try:
-            posted = await self._find(channel, note, since) if since else None
+            posted = await self._find(channel, note, under, since) if since else None
             if posted is None:
                 posted = await channel.send(nonce=nonce, **_as_message(note, reply, under))
         except (discord.Forbidden, discord.NotFound) as error:
@@ -111,10 +111,13 @@ class Postbox:
         except discord.Forbidden as error:
             raise ChannelClosedError from error
 
-    async def _find(self, channel: discord.PartialMessageable, note: Note, since: datetime) -> discord.Message | None:
+    async def _find(
+        self, channel: discord.PartialMessageable, note: Note, under: MessageId | None, since: datetime
+    ) -> discord.Message | None:
         own = self._client.user
         async for message in channel.history(after=since - CLOCK_SKEW, limit=LOOKED_THROUGH, oldest_first=True):
-            if own is not None and message.author.id == own.id and _looks_like(message, note):
+            is_own = own is not None and message.author.id == own.id
+            if is_own and _stands_under(message, under) and _looks_like(message, note):
                 return message
         return None
 
@@ -173,6 +176,10 @@ def _files_of(note: Note) -> list[discord.File]:
         return []
     content = BytesIO(note.attachment.content)
     return [discord.File(content, note.attachment.filename, description=note.attachment.description)]
+
+
+def _stands_under(message: discord.Message, under: MessageId | None) -> bool:
+    return (message.reference.message_id if message.reference else None) == under
 
 
 def _looks_like(message: discord.Message, note: Note) -> bool:

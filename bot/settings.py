@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, HttpUrl, SecretStr, WebsocketUrl
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from inference.contract.identifiers import ModelName
@@ -20,8 +20,8 @@ class Settings(BaseSettings):
 
     # Another server than Discord's own, such as a rate-limit proxy, changes the two addresses.
     discord_token: SecretStr | None = Field(default=None, validation_alias="DISCORD_TOKEN")
-    discord_api_url: str | None = Field(default=None, validation_alias="DISCORD_API_URL")
-    discord_gateway_url: str | None = Field(default=None, validation_alias="DISCORD_GATEWAY_URL")
+    discord_api_url: HttpUrl | None = Field(default=None, validation_alias="DISCORD_API_URL")
+    discord_gateway_url: WebsocketUrl | None = Field(default=None, validation_alias="DISCORD_GATEWAY_URL")
 
     data_dir: Path = Path("data")
     database_url: str | None = None  # None: SQLite in the data folder.
@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     text_model: ModelName | None = None  # None: the catalog's default.
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     batch_size: int = Field(default=8, ge=1, le=256)
-    deadline_seconds: Seconds = 180
+    deadline_seconds: float = Field(default=180, gt=0)
     grace_seconds: Seconds = 10
 
     ping_after_seconds: Seconds = 300

@@ -9,6 +9,7 @@ from typing import Final, Self, assert_never
 import structlog
 
 from inference.contract.errors import (
+    ArtifactLostError,
     DiskFullError,
     Failure,
     FailureCode,
@@ -64,7 +65,7 @@ class JobQueue:
         self._held: dict[JobId, Job] = {}
         self._unwanted: set[JobId] = set()  # Held, and cancelled by a member.
         self._virtual_time = 0.0
-        self._finish_tags: dict[MemberId, float] = {}  # As the ledger has them, of the members that were here lately.
+        self._finish_tags: dict[MemberId, float] = {}  # As the ledger has them, by who has asked since the start.
         self._submitting = asyncio.Lock()
         self._changed = asyncio.Event()
         self._emptied = asyncio.Event()
@@ -79,15 +80,15 @@ class JobQueue:
             log.info("jobs taken up again", count=len(resumed))
         self._virtual_time = await self._store.virtual_time()
         self._changed.set()
-        serving = [asyncio.create_task(self._dispatch()), asyncio.create_task(self._follow())]
-        for service in serving:
-            service.add_done_callback(_report_end)
-        try:
-            yield self
-        finally:
-            for service in serving:
-                service.cancel()
-            await asyncio.gather(*serving, return_exceptions=True)
+        async with (
+            asyncio.TaskGroup() as services
+        ):  # One that breaks takes the block along: better no bot than a deaf one.
+            serving = [services.create_task(self._dispatch()), services.create_task(self._follow())]
+            try:
+                yield self
+            finally:
+                for service in serving:
+                    service.cancel()
 
     def listen(self, listener: Listener) -> None:
         """Tell `listener` of every event from now on, after the ledger knows of it."""
@@ -138,6 +139,8 @@ class JobQueue:
             self._finish_tags.pop(job.member, None)  # What never started counts for nothing.
             self._tell(Cancelled(job_id=job_id))
             self._changed.set()
+            if job_id in self._held:  # Handed over in the same moment.
+                await self._actor.cancel(job_id)
 
     async def place(self, job_id: JobId) -> int:
         """How many stand at or before this job; 0 when it no longer waits."""
@@ -184,9 +187,12 @@ class JobQueue:
         if free <= 0:
             return
         waiting = await self._store.waiting(limit=free, without=self._held.keys())
-        for job in next_jobs(waiting, held=list(self._held.values()), capacity=self._actor.capacity):
-            self._hold(job)
-            await self._actor.begin(job.id, job.request)
+        for chosen in next_jobs(waiting, held=list(self._held.values()), capacity=self._actor.capacity):
+            # Handing over may take as long as the actor's restart, and a member may cancel meanwhile.
+            job = await self._store.get(chosen.id)
+            if job.state is JobState.QUEUED:
+                self._hold(job)
+                await self._actor.begin(job.id, job.request)
 
     async def _tell_places(self) -> None:
         waiting = await self._store.waiting(limit=PLACES_TOLD, without=self._held.keys())
@@ -217,7 +223,8 @@ class JobQueue:
             case Started():
                 await self._insist(lambda: self._start(event))
             case Progressed():
-                self._tell(event)
+                if self._held[event.job_id].state is JobState.RUNNING:
+                    self._tell(event)
             case Succeeded():
                 await self._insist(lambda: self._succeed(event))
             case Failed(failure=failure):
@@ -242,6 +249,10 @@ class JobQueue:
             job = await self._store.succeed(event.job_id, event.making, at=self._clock())
         except DiskFullError:
             await self._end(event.job_id, JobState.FAILED, Failure(code=FailureCode.DISK_FULL))
+            return
+        except ArtifactLostError as error:
+            log.warning("a work was lost before it was kept", job=event.job_id, error=str(error))
+            await self._retry(event.job_id)
             return
         self._estimates.observe(job.request.model, size=event.making.size, device_seconds=event.making.device_seconds)
         self._tell(event)
@@ -283,9 +294,3 @@ class JobQueue:
     def _tell(self, event: JobEvent) -> None:
         for listener in self._listeners:
             listener(event)
-
-
-def _report_end(service: asyncio.Task[None]) -> None:
-    """A service of the queue ends only when it is told to; anything else is a defect that must not pass in silence."""
-    if not service.cancelled():
-        log.critical("the queue stopped serving", exc_info=service.exception())

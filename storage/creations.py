@@ -97,6 +97,10 @@ class Creations:
 
     async def unpost(self, messages: Collection[MessageId]) -> None:
         """These messages are gone from Discord. The works stay in the history, and so do their ratings."""
+        query = select(PostRow.message).where(PostRow.message.in_(messages)).limit(1)
+        async with self._database.reading() as session:  # Most messages of a server are none of ours.
+            if await session.scalar(query) is None:
+                return
         async with self._database.writing() as session:
             await session.execute(delete(PostRow).where(PostRow.message.in_(messages)))
 

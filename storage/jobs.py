@@ -1,5 +1,6 @@
 """The ledger in SQL: the `JobStore` port of the contract."""
 
+import asyncio
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
@@ -10,11 +11,11 @@ from sqlalchemy.orm import aliased
 
 from inference.contract.artifacts import Artifact, Making
 from inference.contract.errors import (
+    ArtifactLostError,
     CreationNotFoundError,
     Failure,
     IllegalMoveError,
     JobNotFoundError,
-    StorageUnavailableError,
 )
 from inference.contract.identifiers import CreationId, JobId, MemberId, MessageId, ModelName
 from inference.contract.jobs import Job, JobState, Reply, Submission
@@ -89,9 +90,11 @@ class SqlJobStore:
         return job
 
     async def _adopt(self, artifact: Artifact) -> Artifact:
+        if not await asyncio.to_thread(artifact.path.is_file):
+            raise ArtifactLostError(f"{artifact.path.name} is gone")
         kept = await self._media.adopt(artifact.path, artifact.media_type)
         if kept.sha256 != artifact.sha256:
-            raise StorageUnavailableError(f"{artifact.path.name} is no longer what the engine wrote")
+            raise ArtifactLostError(f"{artifact.path.name} is no longer what the engine wrote")
         return kept
 
     async def waiting(self, *, limit: int, without: Collection[JobId] = ()) -> Sequence[Job]:

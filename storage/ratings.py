@@ -70,6 +70,8 @@ class Ratings:
     async def _note(
         self, message: MessageId, member: MemberId, stars: int, *, at: datetime, is_standing: bool
     ) -> Rating | Ignored | None:
+        if not await self._is_ours(message):
+            return Ignored.NO_CREATION
         async with self._database.writing() as session:
             creation = await _locked(session, message)
             if creation is None:
@@ -87,6 +89,11 @@ class Ratings:
             elif (at, not is_standing) > (reaction.at, not reaction.is_standing):
                 reaction.at, reaction.is_standing = at, is_standing
             return await _derive(session, creation.id, member)
+
+    async def _is_ours(self, message: MessageId) -> bool:
+        """Without a place in the writers' line: most reactions of a server are under other messages."""
+        async with self._database.reading() as session:
+            return await session.get(PostRow, message) is not None
 
     async def _clear(self, message: MessageId, every_stars: Collection[int], *, at: datetime) -> None:
         async with self._database.writing() as session:

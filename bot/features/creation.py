@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import discord
 import structlog
 
-from bot.errors import answer
 from bot.features.jobs import is_moderator
 from bot.i18n import texts_for
 from bot.postbox import TRANSIENT, view_of
@@ -16,6 +15,7 @@ from bot.ui.notes import Button, Note
 from bot.ui.recipes import recipe
 from inference.contract.errors import CreationNotFoundError, NotAllowedError
 from inference.contract.identifiers import ChannelId, CreationId, MemberId, MessageId
+from inference.contract.requests import Request
 from storage.domain import Creation
 
 if TYPE_CHECKING:
@@ -27,43 +27,41 @@ log = structlog.get_logger(__name__)
 class CreationButton(RowButton, template=r"(?!)"):
     """A button about a work that is still there; under one that was deleted, it takes the message away instead."""
 
-    async def press(self, interaction: discord.Interaction["AtelierClient"]) -> None:
+    async def find(self, interaction: discord.Interaction["AtelierClient"]) -> Creation:
+        """Raises `CreationNotFoundError`. Discord does not wait for a database: acknowledge first."""
         try:
-            creation = await interaction.client.services.storage.creations.get(CreationId(self.row_id))
-        except CreationNotFoundError as error:
-            await answer(interaction, error)
-            await self._take_away_remnant(interaction)
-            return
-        await self.press_about(creation, interaction)
-
-    async def press_about(self, creation: Creation, interaction: discord.Interaction["AtelierClient"]) -> None:
-        """What the button does with its work."""
-        raise NotImplementedError
-
-    async def _take_away_remnant(self, interaction: discord.Interaction["AtelierClient"]) -> None:
-        message = interaction.message
-        if message is not None and not message.flags.ephemeral:
-            await _delete_messages(interaction, ChannelId(message.channel.id), [MessageId(message.id)])
+            return await interaction.client.services.storage.creations.get(CreationId(self.row_id))
+        except CreationNotFoundError:
+            message = interaction.message
+            if message is not None and not message.flags.ephemeral:
+                await _delete_messages(interaction, ChannelId(message.channel.id), [MessageId(message.id)])
+            raise
 
 
 class AgainButton(CreationButton, template=r"creation:again:(?P<id>\d+)"):
     """The same request with a new seed, for whoever presses."""
 
-    async def press_about(self, creation: Creation, interaction: discord.Interaction["AtelierClient"]) -> None:
-        request = replace(creation.request, seed=None)
-        await interaction.client.services.desk.accept(interaction, request, parent=creation.id)
+    async def press(self, interaction: discord.Interaction["AtelierClient"]) -> None:
+        async def find() -> tuple[Request, CreationId | None]:
+            creation = await self.find(interaction)
+            return replace(creation.request, seed=None), creation.id
+
+        await interaction.client.services.desk.accept_found(interaction, find)
 
 
 class RecipeButton(CreationButton, template=r"creation:recipe:(?P<id>\d+)"):
-    async def press_about(self, creation: Creation, interaction: discord.Interaction["AtelierClient"]) -> None:
-        card = recipe(creation, t=texts_for(str(interaction.locale)))
-        await interaction.response.send_message(embed=card, ephemeral=True)
+    async def press(self, interaction: discord.Interaction["AtelierClient"]) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        card = recipe(await self.find(interaction), t=texts_for(str(interaction.locale)))
+        await interaction.edit_original_response(embed=card)
 
 
 class DeleteButton(CreationButton, template=r"creation:delete:(?P<id>\d+)"):
     """For the author and for moderators; asks once more, since nothing brings a deleted work back."""
 
-    async def press_about(self, creation: Creation, interaction: discord.Interaction["AtelierClient"]) -> None:
+    async def press(self, interaction: discord.Interaction["AtelierClient"]) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        creation = await self.find(interaction)
         _require_may_delete(creation, interaction)
         t = texts_for(str(interaction.locale))
         sure = Button(
@@ -75,17 +73,16 @@ class DeleteButton(CreationButton, template=r"creation:delete:(?P<id>\d+)"):
         note = Note(
             content=t("Delete this work, its recipe and its ratings? Nothing brings them back."), buttons=(sure,)
         )
-        view = view_of(note)
-        assert view is not None
-        await interaction.response.send_message(note.content, view=view, ephemeral=True)
+        await interaction.edit_original_response(content=note.content, view=view_of(note))
 
 
 class EraseButton(CreationButton, template=r"creation:erase:(?P<id>\d+)"):
     """The second press of a deletion."""
 
-    async def press_about(self, creation: Creation, interaction: discord.Interaction["AtelierClient"]) -> None:
-        _require_may_delete(creation, interaction)
+    async def press(self, interaction: discord.Interaction["AtelierClient"]) -> None:
         await interaction.response.defer()
+        creation = await self.find(interaction)
+        _require_may_delete(creation, interaction)
         messages = await interaction.client.services.storage.creations.delete(creation.id)
         await _delete_messages(interaction, creation.channel, messages)
         t = texts_for(str(interaction.locale))

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 STARS: Final = {"1️⃣": 1, "2️⃣": 2, "3️⃣": 3, "4️⃣": 4, "5️⃣": 5}
-TRIES: Final = 5
+TRIES: Final = 6
+FIRST_RETRY_SECONDS: Final = 0.5
 LAST_LOOKS_SECONDS: Final = 3.0
 
 
@@ -77,41 +78,42 @@ class Rate(commands.Cog):
         if stars is None or (reaction.member is not None and reaction.member.bot):
             return
         message, member = MessageId(reaction.message_id), MemberId(reaction.user_id)
-        await _kept(lambda: self._ratings.react(message, member, stars, at=_now()))
+        await _kept(partial(self._ratings.react, message, member, stars, at=_now()))
 
     @commands.Cog.listener()
     async def on_raw_reaction_remove(self, reaction: discord.RawReactionActionEvent) -> None:
         stars = STARS.get(reaction.emoji.name)
         if stars is not None:
             message, member = MessageId(reaction.message_id), MemberId(reaction.user_id)
-            await _kept(lambda: self._ratings.unreact(message, member, stars, at=_now()))
+            await _kept(partial(self._ratings.unreact, message, member, stars, at=_now()))
 
     @commands.Cog.listener()
     async def on_raw_reaction_clear(self, cleared: discord.RawReactionClearEvent) -> None:
-        await _kept(lambda: self._ratings.clear(MessageId(cleared.message_id), at=_now()))
+        await _kept(partial(self._ratings.clear, MessageId(cleared.message_id), at=_now()))
 
     @commands.Cog.listener()
     async def on_raw_reaction_clear_emoji(self, cleared: discord.RawReactionClearEmojiEvent) -> None:
         stars = STARS.get(cleared.emoji.name)
         if stars is not None:
-            await _kept(lambda: self._ratings.clear_emoji(MessageId(cleared.message_id), stars, at=_now()))
+            await _kept(partial(self._ratings.clear_emoji, MessageId(cleared.message_id), stars, at=_now()))
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, deleted: discord.RawMessageDeleteEvent) -> None:
-        await _kept(lambda: self._creations.unpost([MessageId(deleted.message_id)]))
+        await _kept(partial(self._creations.unpost, [MessageId(deleted.message_id)]))
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, deleted: discord.RawBulkMessageDeleteEvent) -> None:
-        await _kept(lambda: self._creations.unpost([MessageId(one) for one in deleted.message_ids]))
+        await _kept(partial(self._creations.unpost, [MessageId(one) for one in deleted.message_ids]))
 
 
 async def _kept(act: Callable[[], Awaitable[object]]) -> None:
     """Write one event down; a database that is locked for a while gets more than one chance."""
-    for left in reversed(range(TRIES)):
+    for attempt in range(TRIES):
         try:
             await act()
         except StorageUnavailableError as error:
-            log.warning("a reaction was not written down", error=str(error), tries_left=left)
+            log.warning("a reaction was not written down", error=str(error), attempt=attempt)
+            await asyncio.sleep(FIRST_RETRY_SECONDS * 2**attempt)
         else:
             return
 

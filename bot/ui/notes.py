@@ -69,12 +69,29 @@ def finished(creation: Creation, text: str, *, t: Texts) -> Sequence[Note]:
     # Every part gets the first one's room, so that the split does not depend on where the heading stands.
     parts = parts_of(text, limit=MESSAGE_LIMIT - width(head) - 1)
     if len(parts) > MAX_MESSAGES:
-        return [_as_file(creation, head, text, t)]
+        return [finished_as_file(creation, text, t=t)]
     contents = [f"{head}\n{parts[0]}", *parts[1:]]
     return [
         *(Note(content=content) for content in contents[:-1]),
         Note(content=contents[-1], buttons=_creation_buttons(creation.id, t)),
     ]
+
+
+def finished_as_file(creation: Creation, text: str, *, t: Texts) -> Note:
+    """A finished text in one message, whatever its length: the beginning, and all of it as a file."""
+    head = heading(creation.request, creation.member, t)
+    pointer = t("-# 📄 The whole text is in the file.")
+    beginning = parts_of(text, limit=MESSAGE_LIMIT - width(head) - width(pointer) - 8)[0]
+    attachment = Attachment(
+        filename=f"{creation.request.genre}-{creation.id}.txt",
+        content=text.encode(),
+        description=t("The whole text of “{excerpt}”", excerpt=clipped(creation.request.prompt, limit=EXCERPT_LIMIT)),
+    )
+    return Note(
+        content=f"{head}\n{beginning} …\n\n{pointer}",
+        buttons=_creation_buttons(creation.id, t),
+        attachment=attachment,
+    )
 
 
 def failed(job: Job, *, t: Texts) -> Note:
@@ -105,7 +122,10 @@ def heading(request: Request, member: MemberId, t: Texts) -> str:
 
 def quoted(prompt: str, *, limit: int) -> str:
     """A member's words inside a line of ours: no markup, no mention, and their direction kept to themselves."""
-    plain = discord.utils.escape_mentions(discord.utils.escape_markdown(clipped(prompt, limit=limit)))
+    escaped = discord.utils.escape_mentions(discord.utils.escape_markdown(clipped(prompt, limit=limit)))
+    plain = clipped(escaped, limit=limit)
+    if plain != escaped:  # Half an escape would escape what follows.
+        plain = plain.removesuffix("…").rstrip("\\") + "…"
     return f"\N{FIRST STRONG ISOLATE}{plain}\N{POP DIRECTIONAL ISOLATE}"
 
 
@@ -118,19 +138,4 @@ def _creation_buttons(creation_id: CreationId, t: Texts) -> tuple[Button, ...]:
         Button(custom_id=f"creation:again:{creation_id}", label=t("Again"), emoji="🔁"),
         Button(custom_id=f"creation:recipe:{creation_id}", label=t("Recipe"), emoji="📜"),
         Button(custom_id=f"creation:delete:{creation_id}", label=t("Delete"), emoji="🗑️"),
-    )
-
-
-def _as_file(creation: Creation, head: str, text: str, t: Texts) -> Note:
-    pointer = t("-# 📄 The whole text is in the file.")
-    beginning = parts_of(text, limit=MESSAGE_LIMIT - width(head) - width(pointer) - 8)[0]
-    attachment = Attachment(
-        filename=f"{creation.request.genre}-{creation.id}.txt",
-        content=text.encode(),
-        description=t("The whole text of “{excerpt}”", excerpt=clipped(creation.request.prompt, limit=EXCERPT_LIMIT)),
-    )
-    return Note(
-        content=f"{head}\n{beginning} …\n\n{pointer}",
-        buttons=_creation_buttons(creation.id, t),
-        attachment=attachment,
     )

@@ -114,13 +114,13 @@ def beat(outbox: Outbox, workshop: Workshop, seconds: float, stopping: threading
 def work(stepper: Stepper, inbox: "queue.SimpleQueue[ToChild | None]", draining: Draining) -> None:
     """Step until drained. Orders are looked at between steps; with nothing to do it sleeps on the inbox."""
     while not draining.is_over:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                obey(inbox.get(block=stepper.is_idle and draining.deadline is None), stepper, draining)
         if draining.deadline is not None:
             stepper.drop_waiting()
             if stepper.is_idle:
                 return
-        with contextlib.suppress(queue.Empty):
-            while True:
-                obey(inbox.get(block=stepper.is_idle and draining.deadline is None), stepper, draining)
         stepper.step()
 
 

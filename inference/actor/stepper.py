@@ -30,6 +30,7 @@ class _Running:
     key: Hashable
     batch: Batch
     steps: Steps
+    has_begun: bool = False
 
 
 class Stepper:
@@ -125,7 +126,8 @@ class Stepper:
         for running in self._served:
             if running.engine is engine and running.key == key:
                 return running if len(running.batch.runs) < engine.max_rows else None
-        if not engine.may_begin(request):
+        # One that has not begun does not hold its model yet: there is no telling what room is left beside it.
+        if not engine.may_begin(request) or not all(running.has_begun for running in self._served):
             return None
         batch = Batch()
         running = _Running(engine=engine, key=key, batch=batch, steps=engine.run(batch))
@@ -134,6 +136,7 @@ class Stepper:
 
     def _advance(self, running: _Running) -> bool:
         """One step; True when the batch has ended."""
+        running.has_begun = True
         try:
             for event in itertools.islice(running.steps, _EVENTS_IN_A_STEP):
                 if event is None:

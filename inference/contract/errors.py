@@ -88,6 +88,10 @@ class DiskFullError(StorageUnavailableError):
     """No space is left where the data folder stands."""
 
 
+class ArtifactLostError(AtelierError):
+    """The file that an engine made is not there any longer, or is not the one that it named."""
+
+
 class FailureCode(StrEnum):
     """Why a job failed, told apart only where a member or the host would do something else about it."""
 

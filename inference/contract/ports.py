@@ -39,7 +39,7 @@ class JobStore(Protocol):
     async def succeed(self, job_id: JobId, making: Making, *, at: datetime) -> Job:
         """Take the artifacts into the media store, add the creation and end the job, all or nothing.
 
-        Raises `IllegalMoveError` when the job has already ended, `DiskFullError`.
+        Raises `IllegalMoveError` when the job has already ended, `DiskFullError`, `ArtifactLostError`.
         """
         ...
 

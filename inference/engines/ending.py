@@ -14,12 +14,12 @@ _LIST_NUMBER: Final = re.compile(r"(?:^|\n)\W*(?:\d+|[A-Za-z])\.\s*$")
 _LAST_BLANK: Final = re.compile(r"\s+\S*$")
 
 # Shares of the words asked for.
-_MAY_END: Final = 0.8  # The model may end by itself from here on.
-_LONG_ENOUGH: Final = 0.92  # The first clean ending from here on is taken.
+_MAY_END: Final = 0.88  # The model may end by itself from here on.
+_LONG_ENOUGH: Final = 0.95  # The first clean ending from here on is taken.
 _TOO_LONG: Final = 1.2
 _SHORTEST_CUT: Final = 0.6  # A cut that leaves less than this loses too much.
-_URGENT_FROM: Final = 0.85
-_URGENCY_PER_SHARE: Final = 24.0  # Of the logits of sentence ends: 6 when the text is a tenth over its length.
+_URGENT_FROM: Final = 0.9
+_URGENCY_PER_SHARE: Final = 30.0  # Of the logits of sentence ends: 6 when the text is a tenth over its length.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,25 @@
 
 import errno
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from inference.contract.artifacts import Making
 from inference.contract.errors import Failure, FailureCode, ModelMissingError
+from inference.contract.events import Failed, Succeeded
+from inference.contract.identifiers import JobId
 from inference.engines.engine import ModelBrokenError, NothingMadeError
 
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def end_of(job_id: JobId, make: Callable[[], Making]) -> Succeeded | Failed:
+    """How a run ends whose work is done but for its artifacts: to write them may fail, for this run alone."""
+    try:
+        return Succeeded(job_id=job_id, making=make())
+    except Exception as error:
+        return Failed(job_id=job_id, failure=failure_of(error))
 
 
 def failure_of(error: Exception) -> Failure:

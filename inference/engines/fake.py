@@ -8,16 +8,18 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from threading import Event
 from typing import Final, Self
 
 from inference.contract.artifacts import Making, Provenance
 from inference.contract.errors import ModelUnknownError
-from inference.contract.events import Cancelled, Progressed, Succeeded
+from inference.contract.events import Cancelled, Progressed
 from inference.contract.identifiers import ModelName
 from inference.contract.requests import Request, TextRequest
 from inference.engines.engine import Batch, NothingMadeError, Run, Steps
+from inference.engines.failures import end_of
 from inference.engines.writing import is_spaceless, seed_of, spool_text
 
 FAKE: Final = ModelName("fake")
@@ -128,7 +130,7 @@ class FakeEngine:
                     yield _progress(piece)
                     continue
                 pieces.remove(piece)
-                yield _success(piece)
+                yield end_of(piece.run.job_id, partial(_making, piece))
             yield None
 
     def _misbehave(self) -> None:
@@ -177,22 +179,19 @@ def _progress(piece: _Piece) -> Progressed:
     )
 
 
-def _success(piece: _Piece) -> Succeeded:
+def _making(piece: _Piece) -> Making:
     request = piece.run.request
-    return Succeeded(
-        job_id=piece.run.job_id,
-        making=Making(
-            artifacts=(spool_text(piece.run, piece.text),),
-            provenance=Provenance(
-                model=request.model,
-                model_sha256="",
-                engine=FakeEngine.name,
-                seed=piece.seed,
-                versions=_versions(),
-            ),
-            device_seconds=piece.device_seconds,
-            size=request.words,
+    return Making(
+        artifacts=(spool_text(piece.run, piece.text),),
+        provenance=Provenance(
+            model=request.model,
+            model_sha256="",
+            engine=FakeEngine.name,
+            seed=piece.seed,
+            versions=_versions(),
         ),
+        device_seconds=piece.device_seconds,
+        size=request.words,
     )
 
 

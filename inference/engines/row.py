@@ -16,8 +16,8 @@ from inference.engines.sampling import Sampling
 from inference.engines.transcript import Transcript
 from inference.engines.writing import count_words, seed_of, spool_text
 
-_TOKENS_PER_WORD: Final = (1.2, 6.0)  # The least and the most that are believed of a tokenizer.
-_TOKENS_TO_SPARE: Final = 1.6  # The budget in words ends a text; the one in tokens only stops what spells no words.
+_TOKENS_PER_WORD: Final = (1.5, 6.0)  # The least and the most that are believed of a tokenizer.
+_TOKENS_TO_SPARE: Final = 2.5  # The budget in words ends a text; the one in tokens only stops what spells no words.
 _TOKENS_BESIDE: Final = 48
 _TEXT_SHARE: Final = 0.5  # Of the context, kept free of the prompt for the text.
 _LEADING_BLANK: Final = re.compile(r"^ (?=\S)", re.MULTILINE)  # Left where a new paragraph began with a word's blank.

@@ -44,8 +44,7 @@ def choose(logits: torch.Tensor, samplings: Sequence[Sampling], draws: torch.Ten
     likely[:, 0] += (likely.sum(dim=-1) == 0).double()  # A mass of 0 still leaves the likeliest.
     ids, order = ids.sort(dim=-1)
     bounds = likely.gather(-1, order).cumsum(dim=-1)
-    total = bounds[:, -1:]
-    marks = torch.minimum(draws[:, None] * total, torch.nextafter(total, torch.zeros_like(total)))
+    marks = draws[:, None] * bounds[:, -1:]  # Below the last bound: a draw is at most 1 - 2**-53.
     chosen: list[int] = ids.gather(-1, torch.searchsorted(bounds, marks, right=True))[:, 0].tolist()
     return chosen
 

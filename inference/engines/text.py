@@ -1,6 +1,7 @@
 """The text engine: any causal chat model of transformers, many requests at a time, each with a chance of its own."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,13 +10,13 @@ from typing import Final
 import torch
 
 from inference.catalog.catalog import Catalog
-from inference.contract.events import Cancelled, EngineEvent, Failed, Progressed, Succeeded
-from inference.contract.identifiers import JobId, ModelName
+from inference.contract.events import Cancelled, EngineEvent, Failed, Progressed
+from inference.contract.identifiers import ModelName
 from inference.contract.requests import Request
 from inference.engines.checkpoint import Checkpoint, folder_of, is_out_of_memory
 from inference.engines.decoding import Decoder
 from inference.engines.engine import Batch, Run, Steps
-from inference.engines.failures import failure_of
+from inference.engines.failures import end_of, failure_of
 from inference.engines.residency import Residency
 from inference.engines.row import Row
 from inference.engines.sampling import choose, penalised
@@ -88,26 +89,25 @@ class _Desk:
         self._checkpoint = checkpoint
         self._clock = clock
         self._decoder = Decoder(checkpoint.network)
+        self._arriving: deque[Run] = deque()
         self._rows: list[Row] = []
         vocabulary = len(checkpoint.forbidden)
         self._seen = torch.zeros((0, vocabulary), dtype=torch.bool, device=checkpoint.network.device)
 
     def serve(self, batch: Batch) -> Steps:
         while True:
-            for run in batch.joining():
-                yield from self._admit(run)
+            self._arriving.extend(batch.joining())
             yield from self._let_go_cancelled()
+            if self._arriving:  # One a step: prompts are long, and the others want to go on.
+                yield from self._admit(self._arriving.popleft())
             if self._rows:
                 yield from self._write()
             elif not batch.runs:
                 return
             yield None
 
-    def _admit(self, run: Run) -> Iterator[EngineEvent | None]:
-        """Take a run in and write its first token, which is a step of its own: prompts are long."""
-        if run.is_cancelled:
-            yield Cancelled(job_id=run.job_id)
-            return
+    def _admit(self, run: Run) -> Iterator[EngineEvent]:
+        """Take a run in and write its first token."""
         began = self._clock()
         try:
             row = Row(run, self._checkpoint)
@@ -120,7 +120,6 @@ class _Desk:
         self._extend(logits, slice(len(self._rows) - 1, None))
         row.device_seconds += self._clock() - began
         yield from self._let_go_ended()
-        yield None
 
     def _write(self) -> Iterator[EngineEvent]:
         """One token for every row."""
@@ -158,14 +157,17 @@ class _Desk:
     def _let_go_cancelled(self) -> Iterator[EngineEvent]:
         cancelled = [row for row in self._rows if row.run.is_cancelled]
         self._drop(cancelled)
-        for row in cancelled:
-            yield Cancelled(job_id=row.run.job_id)
+        unwanted = [run for run in self._arriving if run.is_cancelled]
+        for run in unwanted:
+            self._arriving.remove(run)
+        for run in [*(row.run for row in cancelled), *unwanted]:
+            yield Cancelled(job_id=run.job_id)
 
     def _let_go_ended(self) -> Iterator[EngineEvent]:
         ended = [row for row in self._rows if row.is_ended]
         self._drop(ended)
         for row in ended:
-            yield _outcome_of(row)
+            yield end_of(row.run.job_id, row.making)
 
     def _drop(self, gone: list[Row]) -> None:
         if not gone:
@@ -175,14 +177,6 @@ class _Desk:
         self._decoder.leave(numbers)
         self._seen = self._seen[kept]
         self._rows = [self._rows[number] for number in kept]
-
-
-def _outcome_of(row: Row) -> EngineEvent:
-    job_id: JobId = row.run.job_id
-    try:
-        return Succeeded(job_id=job_id, making=row.making())
-    except Exception as error:
-        return Failed(job_id=job_id, failure=failure_of(error))
 
 
 @contextmanager

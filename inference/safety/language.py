@@ -30,6 +30,20 @@ _SCRIPTS: Final = {
     "HEBREW": "he",
     "THAI": "th",
     "DEVANAGARI": "hi",
+    "ARMENIAN": "hy",
+    "BENGALI": "bn",
+    "ETHIOPIC": "am",
+    "GEORGIAN": "ka",
+    "GUJARATI": "gu",
+    "GURMUKHI": "pa",
+    "KANNADA": "kn",
+    "KHMER": "km",
+    "LAO": "lo",
+    "MALAYALAM": "ml",
+    "MYANMAR": "my",
+    "SINHALA": "si",
+    "TAMIL": "ta",
+    "TELUGU": "te",
 }
 _SCRIPTS_BY_LANGUAGE: Final = {
     "ja": frozenset({"CJK", "HIRAGANA", "KATAKANA", "LATIN"}),
@@ -81,7 +95,7 @@ def foreign_language(prompt: str, spoken: Collection[str]) -> str | None:
     script = _leading_script(prompt)
     if script is None:
         return None
-    readable = frozenset[str]().union(*(_SCRIPTS_BY_LANGUAGE.get(language, _LATIN) for language in spoken))
+    readable = frozenset[str]().union(*map(_scripts_of, spoken))
     if script in _SCRIPTS and script not in readable:
         return _SCRIPTS[script]
     if script != "LATIN" or len(prompt.split()) < MIN_WORDS or sum(map(str.isalpha, prompt)) < MIN_LETTERS:
@@ -89,6 +103,11 @@ def foreign_language(prompt: str, spoken: Collection[str]) -> str | None:
     best = _detector().compute_language_confidence_values(prompt)[0]
     code = best.language.iso_code_639_1.name.lower()
     return code if best.value >= SURE and code not in spoken else None
+
+
+def _scripts_of(language: str) -> frozenset[str]:
+    own = frozenset(script for script, leading in _SCRIPTS.items() if leading == language)
+    return _SCRIPTS_BY_LANGUAGE.get(language) or own or _LATIN
 
 
 def prepare() -> None:

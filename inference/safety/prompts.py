@@ -10,7 +10,7 @@ from inference.contract.requests import MAX_PROMPT_CHARACTERS
 # Direction marks (LRM, RLM) and joiners stay: right-to-left words and emoji are spelled with them.
 _TURNING: Final = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 _KEPT_CONTROLS: Final = frozenset("\n\t")
-_DROPPED_CATEGORIES: Final = frozenset({"Cc", "Cs", "Cn"})  # Controls, lone surrogates, code points not assigned.
+_DROPPED_CATEGORIES: Final = frozenset({"Cc", "Cs"})  # Controls, lone surrogates.
 
 
 def cleaned(prompt: str) -> str:
@@ -30,9 +30,17 @@ def cleaned(prompt: str) -> str:
 def _is_kept(character: str) -> bool:
     if character in _KEPT_CONTROLS:
         return True
-    return character not in _TURNING and unicodedata.category(character) not in _DROPPED_CATEGORIES
+    if character in _TURNING or _is_noncharacter(ord(character)):
+        return False
+    return unicodedata.category(character) not in _DROPPED_CATEGORIES
+
+
+def _is_noncharacter(code_point: int) -> bool:
+    """Those that Unicode will never assign. One that is only unknown to this Python may be a newer emoji."""
+    return 0xFDD0 <= code_point <= 0xFDEF or code_point & 0xFFFE == 0xFFFE
 
 
 def _is_visible(character: str) -> bool:
     """Whether it leaves ink: not a space, a mark without a letter, or a format character alone."""
-    return unicodedata.category(character)[0] not in "ZCM"
+    category = unicodedata.category(character)
+    return category == "Cn" or category[0] not in "ZCM"

@@ -9,7 +9,7 @@ import pytest
 from bot.studio import Message, Moment, MovableClock, Studio
 from inference.contract.identifiers import JobId, MessageId
 from inference.contract.jobs import JobState
-from tests.support.host import Host, has_button
+from tests.support.host import Host, atelier, custom_id, has_button
 
 SLOW = {"ATELIER_FAKE_PACE_SECONDS": "0.03"}
 
@@ -154,3 +154,39 @@ async def test_a_stuck_actor_is_replaced_and_the_bot_goes_on(host: Host, studio:
     os.kill(actor_of(host).pid, signal.SIGSTOP)
     await host.work_of(asked)
     await host.work_of(await host.write("lin", length=20))
+
+
+async def test_a_job_cancelled_while_the_actor_comes_back_stays_cancelled(host: Host, studio: Studio) -> None:
+    await host.start(**SLOW)
+    asked = []
+    for slug in ("ada", "lin", "mira"):
+        asked.append(await host.write(slug, length=60))
+        await host.accepted(asked[-1])
+    await host.kill()
+    await host.start(**SLOW)
+    note = await host.accepted(asked[2])
+    await studio.person("mira").press(note, custom_id(note, "Cancel"))
+    await host.until(lambda: "Cancelled" in note.content)
+    for one in asked[:2]:
+        await host.work_of(one)
+    await host.stop()
+    assert "Cancelled" in note.content
+    async with host.storage() as storage:
+        assert (await storage.jobs.get(JobId(3))).state is JobState.CANCELLED
+
+
+async def test_a_second_bot_over_the_same_folder_is_turned_away(host: Host, studio: Studio) -> None:
+    await host.start()
+    code, said = await atelier("run", folder=host.data, ATELIER_DATA_DIR=str(host.data), ATELIER_STUDIO_PORT="0")
+    assert code == 1
+    assert "another Atelier is running" in said
+    await host.work_of(await host.write())
+
+
+async def test_the_doctor_beside_a_running_bot_disturbs_nothing(host: Host, studio: Studio) -> None:
+    await host.start(**SLOW)
+    asked = await host.write(length=150)
+    await host.under_way(asked)
+    code, said = await atelier("doctor", folder=host.data, ATELIER_DATA_DIR=str(host.data))
+    assert code == 0, said
+    await host.work_of(asked)

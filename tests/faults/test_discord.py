@@ -5,6 +5,7 @@ import re
 import pytest
 
 from bot.studio import Moment, Permission, Studio
+from inference.contract.identifiers import MessageId
 from tests.support.host import Host, custom_id, has_button
 
 SLOW = {"ATELIER_FAKE_PACE_SECONDS": "0.03"}
@@ -57,8 +58,7 @@ async def test_where_the_bot_may_not_write_it_says_what_it_needs(host: Host, stu
     channel = studio.channel("studio")
     studio.world.set_overwrite(channel.id, studio.world.bot.id, deny=Permission.SEND_MESSAGES | Permission.ATTACH_FILES)
     asked = await host.write()
-    refusal = await host.until(lambda: asked.response)
-    assert refusal.is_ephemeral
+    refusal = await host.answer_to(asked)
     assert re.search("Send Messages.*Attach Files", refusal.content)
 
 
@@ -81,12 +81,11 @@ async def test_a_button_of_a_work_erased_elsewhere_says_so_and_takes_the_message
     work = await host.work_of(await host.write())
     await host.stop()
     async with host.storage() as storage:
-        creation = await storage.creations.by_message(work.id)  # type: ignore[arg-type]  # The studio has ids of its own.
+        creation = await storage.creations.by_message(MessageId(work.id))
         await storage.creations.delete(creation.id)
     await host.start()
     pressed = await studio.person("lin").press(work, custom_id(work, "Again"))
-    answer = await host.until(lambda: pressed.response)
-    assert answer.is_ephemeral
+    answer = await host.answer_to(pressed)
     assert "no longer exists" in answer.content
     await host.until(lambda: work.is_deleted)
 
@@ -98,7 +97,7 @@ async def test_a_reaction_on_a_deleted_work_is_no_rating_and_no_error(host: Host
     kept = await host.work_of(await host.write("ada", prompt="another", length=20))
     hold = studio.faults.hold("DELETE", "/messages/")
     pressed = await ada.press(work, custom_id(work, "Delete"))
-    question = await host.until(lambda: pressed.response)
+    question = await host.answer_to(pressed)
     await ada.press(question, custom_id(question, "Delete for good"))
     await host.until(lambda: hold.held)
     await lin.react(work, "5️⃣")  # Its row is gone, its message still stands.
@@ -107,3 +106,44 @@ async def test_a_reaction_on_a_deleted_work_is_no_rating_and_no_error(host: Host
     note = await host.history_of("ada", until="★ 2.0 (1)")
     assert "5.0" not in note.content
     assert not any('"level": "error"' in line for line in host.log)
+
+
+async def test_a_lost_answer_to_the_acknowledgement_loses_no_request(host: Host, studio: Studio) -> None:
+    await host.start()
+    fault = studio.faults.answer("POST", "/callback$", status=500, times=1, moment=Moment.AFTER)
+    await host.work_of(await host.write())
+    assert fault.hits == 1
+
+
+async def test_a_lost_answer_to_a_refusal_still_reaches_the_member(host: Host, studio: Studio) -> None:
+    await host.start()
+    studio.faults.answer("POST", "/callback$", status=500, times=1, moment=Moment.AFTER)
+    asked = await studio.person("ada").command("write", {"prompt": "\u200b"})
+    answer = await host.answer_to(asked)
+    assert "nothing to read" in answer.content
+
+
+async def test_a_channel_that_takes_no_second_message_gets_the_whole_text_as_a_file(host: Host, studio: Studio) -> None:
+    await host.start(**SLOW)
+    asked = await host.write(length=500)
+    await host.until(lambda: asked.response and "%" in asked.response.content)
+    channel = studio.channel("studio")
+    studio.world.set_overwrite(channel.id, studio.world.bot.id, deny=Permission.SEND_MESSAGES)
+    work = await host.work_of(asked)
+    (attachment,) = work.attachments
+    await host.stop()
+    async with host.storage() as storage:
+        creation = await storage.creations.by_message(MessageId(work.id))
+        assert attachment.content == creation.artifacts[0].path.read_bytes()
+
+
+async def test_a_note_that_says_nothing_new_is_not_edited(host: Host, studio: Studio) -> None:
+    await host.start(ATELIER_FAKE_PACE_SECONDS="0.02", ATELIER_BATCH_SIZE="1")
+    await host.accepted(await host.write("ada", length=300))
+    waiting = await host.write("lin", length=10)
+    note = await host.accepted(waiting)
+    seen = note.edits_count
+    for _ in range(3):  # Each moves the line behind Lin and tells everybody in it.
+        await host.accepted(await host.write("mira", length=2_000))
+    assert note.edits_count == seen
+    assert "Next in line" in note.content

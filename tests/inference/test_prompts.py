@@ -28,7 +28,10 @@ def test_controls_and_direction_overrides_go_and_the_words_stay() -> None:
     assert cleaned("a \u202elight\x00house\x1b[31m\r\nin\u2066 winter ") == "a lighthouse[31m\nin winter"
 
 
-@pytest.mark.parametrize("prompt", ["قصة قصيرة عن البحر", "👩‍🚀 on the 🌕", "שיר על ים", "一只会飞的鲸鱼", "café"])
+@pytest.mark.parametrize(
+    "prompt",
+    ["قصة قصيرة عن البحر", "👩‍🚀 on the 🌕", "the shaking 🫨 face", "🫨🫎", "שיר על ים", "一只会飞的鲸鱼", "café"],
+)
 def test_right_to_left_words_emoji_and_accents_come_through_whole(prompt: str) -> None:
     assert cleaned(prompt) == unicodedata.normalize("NFC", prompt)
 
@@ -51,6 +54,8 @@ def test_cleaning_twice_is_cleaning_once(prompt: str) -> None:
         ("Напиши стихи о море", "ru"),
         ("海についての俳句をひとつ", "ja"),
         ("قصة قصيرة عن البحر", "ar"),
+        ("নদীর ধারে একটি গল্প", "bn"),
+        ("მოკლე ზღაპარი მელაზე", "ka"),
         ("Schreib mir bitte ein kurzes Gedicht über den Herbst im Wald", "de"),
         ("Raconte une histoire de phare en hiver avec un vieux gardien", "fr"),
     ],

@@ -1,30 +1,23 @@
 """The host's command line: what is wrong is said in one line, with what to do."""
 
-import asyncio
-import os
 import socket
-import sys
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from bot.studio import RELAXED, Studio, StudioSettings
-from tests.support.host import ROOT, Host
+from tests.storage.databases import medium_disk
+from tests.support.host import Host, atelier
+
+__all__ = ["medium_disk"]
 
 
-async def atelier(*arguments: str, folder: Path, **environment: str) -> tuple[int, str]:
-    """Run a command to its end; its exit code, and what it said."""
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("ATELIER_", "DISCORD_"))}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", *arguments),
-        cwd=folder,
-        env=inherited | {"PYTHONPATH": str(ROOT), "ATELIER_TEXT_MODEL": "fake", "COLUMNS": "200", **environment},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    said, _ = await asyncio.wait_for(process.communicate(), 120)
-    assert process.returncode is not None
-    return process.returncode, said.decode()
+@pytest.fixture
+def read_only(medium_disk: Path) -> Path:
+    """A folder that even root may not write to."""
+    subprocess.run(["mount", "-o", "remount,ro", medium_disk], check=True)
+    return medium_disk
 
 
 def the_error(said: str) -> str:
@@ -63,11 +56,18 @@ async def test_a_database_that_was_never_made_is_one_line(tmp_path: Path) -> Non
     assert "atelier db upgrade" in the_error(said)
 
 
-async def test_a_data_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+async def test_a_file_where_the_data_folder_should_be_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file stands in the way")
     code, said = await atelier("db", "upgrade", folder=tmp_path)
     assert code == 1
-    assert str(tmp_path / "data") in the_error(said) or "data" in the_error(said)
+    assert "data is a file where a folder is needed" in the_error(said)
+
+
+@pytest.mark.parametrize("command", [("db", "upgrade"), ("models", "pull"), ("run",)])
+async def test_a_data_folder_that_cannot_be_written_is_one_line(read_only: Path, command: tuple[str, ...]) -> None:
+    code, said = await atelier(*command, folder=read_only, ATELIER_DATA_DIR=str(read_only))
+    assert code == 1
+    assert f"may not write {read_only}. Change its owner or set ATELIER_DATA_DIR." in the_error(said)
 
 
 async def test_an_unknown_model_is_one_line(tmp_path: Path) -> None:
@@ -82,12 +82,17 @@ async def test_a_setting_that_makes_no_sense_is_one_line(tmp_path: Path) -> None
     assert "batch_size" in the_error(said)
 
 
-async def test_a_missing_model_is_said_to_the_member_who_asks(host: Host, studio: Studio) -> None:
-    await host.start(ATELIER_TEXT_MODEL="smollm2-135m")
-    asked = await host.write()
-    answer = await host.until(lambda: asked.response)
-    assert answer.is_ephemeral
-    assert "atelier models pull" in answer.content
+async def test_a_missing_model_is_one_line(tmp_path: Path) -> None:
+    await atelier("db", "upgrade", folder=tmp_path)
+    code, said = await atelier("run", folder=tmp_path, ATELIER_TEXT_MODEL="smollm2-135m")
+    assert code == 1
+    assert "atelier models pull smollm2-135m" in the_error(said)
+
+
+async def test_an_address_that_is_none_is_one_line(tmp_path: Path) -> None:
+    code, said = await atelier("run", folder=tmp_path, DISCORD_TOKEN="a", DISCORD_API_URL="nonsense")
+    assert code == 1
+    assert "DISCORD_API_URL" in the_error(said)
 
 
 async def test_the_models_are_listed_with_licence_and_language(tmp_path: Path) -> None:

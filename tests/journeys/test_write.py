@@ -100,7 +100,7 @@ async def test_the_recipe_is_private_and_names_everything(host: Host, studio: St
     await host.start()
     work = await host.work_of(await host.write(seed=7, genre="poem"))
     pressed = await studio.person("lin").press(work, custom_id(work, "Recipe"))
-    card = await host.until(lambda: pressed.response)
+    card = await host.until(lambda: pressed.response if pressed.response and pressed.response.embeds else None)
     assert card.is_ephemeral
     said = str(card.embeds)
     assert all(fact in said for fact in ("a lighthouse", "Poem", "7", "fake"))
@@ -120,8 +120,7 @@ async def test_only_the_author_and_moderators_cancel(host: Host, studio: Studio)
     asked = await host.write("ada", length=400)
     note = await host.under_way(asked)
     pressed = await studio.person("lin").press(note, custom_id(note, "Cancel"))
-    refusal = await host.until(lambda: pressed.followups[0] if pressed.followups else None)
-    assert refusal.is_ephemeral
+    refusal = await host.answer_to(pressed)
     assert "author or a moderator" in refusal.content
     await studio.person("mira").press(note, custom_id(note, "Cancel"))
     await host.until(lambda: "Cancelled" in note.content)
@@ -133,7 +132,7 @@ async def test_two_presses_of_cancel_at_once_end_the_text_once(host: Host, studi
     note = await host.under_way(asked)
     pressed = [await studio.person(slug).press(note, custom_id(note, "Cancel")) for slug in ("ada", "mira")]
     said = [await host.until(partial(first_follow_up, one)) for one in pressed]
-    assert sorted(answer.content for answer in said) == ["Cancelled.", "That has already ended."]
+    assert sorted(answer.content for answer in said) == ["I am stopping it.", "That has already ended."]
     await host.until(lambda: "Cancelled" in note.content)
 
 
@@ -142,8 +141,7 @@ async def test_deleting_asks_once_more_and_then_leaves_no_trace(host: Host, stud
     ada = studio.person("ada")
     work = await host.work_of(await host.write("ada", prompt="an unwanted secret", length=600))
     pressed = await ada.press(work, custom_id(work, "Delete"))
-    question = await host.until(lambda: pressed.response)
-    assert question.is_ephemeral
+    question = await host.answer_to(pressed)
     await ada.press(question, custom_id(question, "Delete for good"))
     await host.until(lambda: question.content == "Deleted.")
     assert all(message.is_deleted for message in studio.messages() if not message.is_ephemeral)
@@ -156,7 +154,7 @@ async def test_nobody_deletes_the_work_of_another(host: Host, studio: Studio) ->
     await host.start()
     work = await host.work_of(await host.write("ada"))
     pressed = await studio.person("lin").press(work, custom_id(work, "Delete"))
-    refusal = await host.until(lambda: pressed.response)
+    refusal = await host.answer_to(pressed)
     assert "author or a moderator" in refusal.content
     assert not work.is_deleted
 
@@ -166,7 +164,7 @@ async def test_a_moderator_deletes_the_work_of_another(host: Host, studio: Studi
     mira = studio.person("mira")
     work = await host.work_of(await host.write("ada"))
     pressed = await mira.press(work, custom_id(work, "Delete"))
-    question = await host.until(lambda: pressed.response)
+    question = await host.answer_to(pressed)
     await mira.press(question, custom_id(question, "Delete for good"))
     await host.until(lambda: work.is_deleted)
 
@@ -218,7 +216,7 @@ async def test_ratings_follow_what_stands_under_the_work(host: Host, studio: Stu
 
 async def test_the_bots_own_reactions_are_seeded_and_count_for_nothing(host: Host, studio: Studio) -> None:
     await host.start()
-    work = await host.work_of(await host.write("ada"))
+    work = await host.work_of(await host.write("ada", length=600))
     await host.until(lambda: len(work.reactions) == 5)
     note = await host.history_of("ada", until="lighthouse")
     assert "★" not in note.content
@@ -253,6 +251,8 @@ async def test_nothing_but_the_author_is_ever_pinged(host: Host, studio: Studio)
     ada, lin = studio.person("ada"), studio.person("lin")
     await host.work_of(await host.write("ada", prompt=f"@everyone @here {lin.mention} <@&1100000000000000001>"))
     ping = await host.until(lambda: next((one for one in studio.messages() if "is ready" in one.content), None))
+    await host.until(lambda: any(one.reactions for one in studio.messages()))
+    assert not ping.reactions  # What may be rated is the work.
     assert set(ping.pings.users) == {ada.id}
     assert not any(message.pings for message in studio.messages() if message is not ping)
 
@@ -262,6 +262,15 @@ async def test_what_members_type_is_never_logged(host: Host, studio: Studio) -> 
     await host.work_of(await host.write(prompt="a confession about the velvet heron"))
     with pytest.raises(ClientRefusedError):
         await host.write(prompt="velvet heron", genre="sonnet")
-    await studio.person("ada").command("write", {"prompt": "velvet heron", "genre": "sonnet"}, unchecked=True)
+    hostile = {"prompt": "velvet heron", "genre": "sonnet"}
+    await host.answer_to(await studio.person("ada").command("write", hostile, unchecked=True))
     await host.stop()
     assert "heron" not in "".join(host.log)
+
+
+async def test_history_fits_whatever_the_prompts_are(host: Host, studio: Studio) -> None:
+    await host.start()
+    for _ in range(8):
+        await host.work_of(await host.write("ada", prompt="*_~" * 100, length=10))
+    note = await host.history_of("ada", until="Your works")
+    assert note.content.count("Free writing") == 8

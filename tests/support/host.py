@@ -160,3 +160,18 @@ def custom_id(message: Message, label: str) -> str:
     found = message.button(label).custom_id
     assert found is not None
     return found
+
+
+async def atelier(*arguments: str, folder: Path, **environment: str) -> tuple[int, str]:
+    """Run a command to its end; its exit code, and what it said."""
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("ATELIER_", "DISCORD_"))}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", *arguments),
+        cwd=folder,
+        env=inherited | {"PYTHONPATH": str(ROOT), "ATELIER_TEXT_MODEL": "fake", "COLUMNS": "200", **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await asyncio.wait_for(process.communicate(), 120)
+    assert process.returncode is not None
+    return process.returncode, said.decode()

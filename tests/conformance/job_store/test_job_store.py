@@ -13,7 +13,7 @@ from inference.contract.errors import (
     FailureCode,
     IllegalMoveError,
     JobNotFoundError,
-    StorageUnavailableError,
+    ArtifactLostError,
 )
 from inference.contract.identifiers import CreationId, JobId, MessageId, ModelName
 from inference.contract.jobs import NEXT_STATES, Job, JobState, Submission
@@ -180,7 +180,7 @@ async def test_a_success_whose_file_is_gone_or_changed_leaves_the_job_running(jo
     gone.path.unlink()
 
     for artifact in (changed, gone):
-        with pytest.raises(StorageUnavailableError):
+        with pytest.raises(ArtifactLostError):
             await jobs.succeed(job.id, making(artifact), at=after(2))
 
     assert await jobs.get(job.id) == job

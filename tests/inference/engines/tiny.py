@@ -1,6 +1,7 @@
 """A causal chat model of a few thousand random weights, in the layout of any other, for tests of the text engine."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -26,6 +27,7 @@ _TEMPLATE = (
 
 def build_tiny(folder: Path) -> None:
     """Write the model, always the same one."""
+    torch.set_num_threads(1)  # At this size more of them cost more than they bring.
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -36,7 +38,8 @@ def build_tiny(folder: Path) -> None:
         show_progress=False,
     )
     tokenizer.train_from_iterator(_SPEECH * 20, trainer)
-    chat = PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<|im_end|>", pad_token="<|endoftext|>")
+    wrapped: Any = PreTrainedTokenizerFast
+    chat = wrapped(tokenizer_object=tokenizer, eos_token="<|im_end|>", pad_token="<|endoftext|>")
     chat.add_special_tokens({"additional_special_tokens": _SPECIAL})
     chat.chat_template = _TEMPLATE
     chat.save_pretrained(folder)

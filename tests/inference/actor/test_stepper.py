@@ -1,0 +1,179 @@
+from collections.abc import Generator, Hashable
+from pathlib import Path
+
+import pytest
+
+from inference.actor.stepper import Stepper
+from inference.contract.errors import FailureCode
+from inference.contract.events import ActorEvent, Cancelled, EngineEvent, Failed, Progressed, Started, Succeeded
+from inference.contract.identifiers import JobId, ModelName
+from inference.contract.requests import Request, TextRequest
+from inference.engines.engine import Batch, Steps
+from inference.engines.fake import FakeEngine
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class SlowEngine(FakeEngine):
+    """Takes as many seconds a step as its batch key says, of a clock that is told."""
+
+    def __init__(self, clock: Clock, *, room: int = 8) -> None:
+        super().__init__()
+        self._told = clock
+        self._room = room
+        self.running: list[Hashable] = []
+        self.order: list[Hashable] = []
+
+    def batch_key(self, request: Request) -> Hashable:
+        return request.prompt
+
+    def may_begin(self, request: Request) -> bool:
+        return len(self.running) < self._room
+
+    def run(self, batch: Batch) -> Steps:
+        key = self.batch_key(batch.runs[0].request)
+        self.running.append(key)
+        for event in super().run(batch):
+            if event is None:
+                self.order.append(key)
+                self._told.now += float(str(key))
+            yield event
+        self.running.remove(key)
+
+
+class LyingEngine(FakeEngine):
+    """Returns without having ended its runs."""
+
+    def run(self, batch: Batch) -> Generator[EngineEvent | None, None, None]:
+        yield None
+
+
+@pytest.fixture
+def heard() -> list[ActorEvent]:
+    return []
+
+
+def stepper_of(engine: FakeEngine, heard: list[ActorEvent], folder: Path, clock: Clock | None = None) -> Stepper:
+    return Stepper(engine_for=lambda _: engine, emit=heard.append, spool=folder, clock=clock or Clock())
+
+
+def asked(prompt: str = "1", words: int = 20) -> TextRequest:
+    return TextRequest(prompt=prompt, model=ModelName("fake"), words=words, seed=1)
+
+
+def finish(stepper: Stepper) -> None:
+    while not stepper.is_idle:
+        stepper.step()
+
+
+def ended(heard: list[ActorEvent]) -> list[int]:
+    return [event.job_id for event in heard if not isinstance(event, Started | Progressed)]
+
+
+def test_batches_get_the_device_by_the_time_that_they_take(heard: list[ActorEvent], tmp_path: Path) -> None:
+    clock = Clock()
+    engine = SlowEngine(clock)
+    stepper = stepper_of(engine, heard, tmp_path, clock)
+    stepper.begin(JobId(1), asked("1", words=400))
+    stepper.begin(JobId(2), asked("4", words=400))
+
+    for _ in range(100):
+        stepper.step()
+
+    assert engine.order.count("1") == pytest.approx(4 * engine.order.count("4"), rel=0.1)
+
+
+def test_a_batch_of_many_gets_as_many_shares(heard: list[ActorEvent], tmp_path: Path) -> None:
+    clock = Clock()
+    engine = SlowEngine(clock)
+    stepper = stepper_of(engine, heard, tmp_path, clock)
+    stepper.begin(JobId(1), asked("1", words=400))
+    for number in (2, 3, 4):
+        stepper.begin(JobId(number), asked("1.0", words=400))
+
+    for _ in range(100):
+        stepper.step()
+
+    assert engine.order.count("1.0") == pytest.approx(3 * engine.order.count("1"), rel=0.1)
+
+
+def test_a_newcomer_owes_nothing_and_is_owed_nothing(heard: list[ActorEvent], tmp_path: Path) -> None:
+    clock = Clock()
+    engine = SlowEngine(clock)
+    stepper = stepper_of(engine, heard, tmp_path, clock)
+    stepper.begin(JobId(1), asked("1", words=400))
+    for _ in range(50):
+        stepper.step()
+    stepper.begin(JobId(2), asked("1.0", words=400))
+    engine.order.clear()
+
+    for _ in range(20):
+        stepper.step()
+
+    assert engine.order.count("1") == pytest.approx(10, abs=1)
+
+
+def test_a_job_without_room_waits_and_those_behind_it_too(heard: list[ActorEvent], tmp_path: Path) -> None:
+    engine = SlowEngine(Clock(), room=1)
+    stepper = stepper_of(engine, heard, tmp_path)
+    for number, model in enumerate(["1", "2", "1"], start=1):
+        stepper.begin(JobId(number), asked(model))
+
+    finish(stepper)
+
+    assert ended(heard) == [1, 2, 3]
+    starts = [heard.index(event) for event in heard if isinstance(event, Started)]
+    ends = [heard.index(event) for event in heard if isinstance(event, Succeeded)]
+    assert ends[0] < starts[1] < ends[1] < starts[2]
+
+
+def test_a_job_that_waits_is_cancelled_without_a_start(heard: list[ActorEvent], tmp_path: Path) -> None:
+    stepper = stepper_of(FakeEngine(), heard, tmp_path)
+    stepper.begin(JobId(1), asked())
+
+    stepper.cancel(JobId(1))
+    finish(stepper)
+
+    assert heard == [Cancelled(job_id=JobId(1))]
+
+
+def test_a_batch_holds_no_more_than_its_rows(heard: list[ActorEvent], tmp_path: Path) -> None:
+    stepper = stepper_of(FakeEngine(), heard, tmp_path)
+    for number in range(FakeEngine.max_rows + 1):
+        stepper.begin(JobId(number), asked(words=10 + number))
+
+    stepper.step()
+    assert sum(isinstance(event, Started) for event in heard) == FakeEngine.max_rows
+
+    finish(stepper)
+    assert len(ended(heard)) == FakeEngine.max_rows + 1
+
+
+def test_runs_that_an_engine_forgets_fail(heard: list[ActorEvent], tmp_path: Path) -> None:
+    stepper = stepper_of(LyingEngine(), heard, tmp_path)
+    stepper.begin(JobId(1), asked())
+
+    finish(stepper)
+
+    assert [event.failure.code for event in heard if isinstance(event, Failed)] == [FailureCode.ENGINE_BROKE]
+
+
+def test_nothing_is_left_in_the_spool_of_what_did_not_succeed(heard: list[ActorEvent], tmp_path: Path) -> None:
+    class Spilling(FakeEngine):
+        def run(self, batch: Batch) -> Steps:
+            batch.runs[0].spool("half.txt").write_text("half")
+            yield None
+            raise RuntimeError
+
+    stepper = stepper_of(Spilling(), heard, tmp_path)
+    stepper.begin(JobId(1), asked())
+
+    finish(stepper)
+
+    assert list(tmp_path.iterdir()) == []
