@@ -14,6 +14,9 @@ TORCH_BRINGS := torch triton cuda-bindings cuda-pathfinder cuda-toolkit nvidia-c
 	nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver nvidia-cusparse \
 	nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx
 
+# Most of the tests' time is waiting for real processes, so a few more than there are cores.
+TEST_PROCESSES ?= 3
+
 .PHONY: run test lint format bench lock
 
 run: $(VENV)/.installed
@@ -22,7 +25,7 @@ run: $(VENV)/.installed
 	@$(BIN)/atelier run
 
 test: $(VENV)/.installed-dev
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses $(TEST_PROCESSES)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .

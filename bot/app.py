@@ -5,6 +5,7 @@ import fcntl
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -58,7 +59,8 @@ async def serve(settings: Settings, *, announce: Announce) -> None:
         storage = await stack.enter_async_context(
             Storage.open(settings.storage_url, media_folder=settings.media_folder)
         )
-        actor = await stack.enter_async_context(Supervisor.start(actor_settings(settings, catalog)))
+        actor_with_weights = replace(actor_settings(settings, catalog), is_preloading=True)
+        actor = await stack.enter_async_context(Supervisor.start(actor_with_weights))
         client = await stack.enter_async_context(AtelierClient())
         client.services = services = _services(settings, text_model, client, catalog, storage, actor)
         language.prepare()

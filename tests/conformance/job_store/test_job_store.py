@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from inference.contract.errors import (
+    ArtifactLostError,
     CreationNotFoundError,
     Failure,
     FailureCode,
     IllegalMoveError,
     JobNotFoundError,
-    ArtifactLostError,
 )
 from inference.contract.identifiers import CreationId, JobId, MessageId, ModelName
 from inference.contract.jobs import NEXT_STATES, Job, JobState, Submission

@@ -1,4 +1,5 @@
 import asyncio
+import fcntl
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -6,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from inference.catalog.catalog import Catalog
-from inference.catalog.puller import pull
+from inference.catalog.puller import DownloadFailedError, pull
 from inference.contract.identifiers import JobId, ModelName
 from inference.contract.requests import Genre, TextRequest
 from inference.engines.engine import Run
@@ -29,7 +30,15 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def starter_models() -> Path:
     """The folder of models with the starter in it, pulled once a machine."""
     models = Path(os.environ.get("ATELIER_TEST_MODELS", _CACHE))
-    asyncio.run(pull(Catalog.load().get(STARTER), models, lambda _: None))
+    models.mkdir(parents=True, exist_ok=True)
+    with (models / "lock").open("w") as lock:  # Several processes of tests share the folder.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            asyncio.run(pull(Catalog.load().get(STARTER), models, lambda _: None))
+        except DownloadFailedError as error:
+            if error.is_offline:
+                pytest.skip(str(error))
+            raise
     return models
 
 
