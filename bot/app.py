@@ -52,7 +52,7 @@ async def serve(settings: Settings, *, announce: Announce) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     async with AsyncExitStack() as stack:
-        catalog = Catalog.load()
+        catalog = Catalog.load(settings.catalog)
         text_model = _require_model(settings, catalog)
         stack.enter_context(alone_in(settings.data_dir))
         token = await _open_discord(settings, stack, announce)
@@ -122,6 +122,7 @@ def alone_in(folder: Path) -> Iterator[None]:
 def actor_settings(settings: Settings, catalog: Catalog) -> ActorSettings:
     return ActorSettings(
         models=settings.models_folder,
+        extra_catalog=settings.catalog,
         spool=settings.spool_folder,
         device=settings.device,
         capacity=settings.batch_size,

@@ -71,7 +71,7 @@ def list_models() -> None:
     """What the catalog has, and what of it is here."""
     with _said_in_one_line() as settings:
         table = Table("model", "here", "medium", "languages", "memory", "licence", "from")
-        for model in Catalog.load():
+        for model in Catalog.load(settings.catalog):
             table.add_row(
                 model.name,
                 "yes" if is_present(model, settings.models_folder) else "no",
@@ -90,7 +90,7 @@ def pull_model(
 ) -> None:
     """Fetch a model, check it and bring it into the form that is loaded fastest. Does nothing when it is here."""
     with _said_in_one_line() as settings:
-        catalog = Catalog.load()
+        catalog = Catalog.load(settings.catalog)
         model = catalog.get(ModelName(name) if name else settings.text_model or catalog.default)
         require_writable(settings.data_dir)
         asyncio.run(shown_pull(model, settings.models_folder, console))

@@ -92,7 +92,7 @@ async def _database(settings: Settings) -> Finding:
 
 
 async def _text_model(settings: Settings) -> Finding:
-    catalog = Catalog.load()
+    catalog = Catalog.load(settings.catalog)
     model = catalog.get(settings.text_model or catalog.default)
     if not is_present(model, settings.models_folder):
         return Finding(subject="text model", found=f"{model.name}, not here", is_well=False, advice=_pull(model.name))
@@ -105,7 +105,7 @@ def _pull(name: str) -> str:
 
 async def _actor(settings: Settings) -> Finding:
     with TemporaryDirectory() as spool:  # The bot may be running, and a start clears the spool.
-        return await _greeting_of(replace(actor_settings(settings, Catalog.load()), spool=Path(spool)))
+        return await _greeting_of(replace(actor_settings(settings, Catalog.load(settings.catalog)), spool=Path(spool)))
 
 
 async def _greeting_of(settings: ActorSettings) -> Finding:

@@ -26,9 +26,10 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     database_url: str | None = None  # None: SQLite in the data folder.
 
+    catalog: Path | None = None  # None: the models that Atelier knows by itself.
     text_model: ModelName | None = None  # None: the catalog's default.
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
-    batch_size: int = Field(default=8, ge=1, le=256)
+    batch_size: int = Field(default=8, ge=1, le=8)
     deadline_seconds: float = Field(default=180, gt=0)
     grace_seconds: Seconds = 10
 

@@ -1,7 +1,7 @@
 """The durable queue: requests enter the ledger, the actor takes them in fair order, the ledger keeps how they ended."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Final, Self, assert_never
@@ -71,6 +71,8 @@ class JobQueue:
         self._emptied = asyncio.Event()
         self._emptied.set()
         self._is_draining = False
+        self._services = asyncio.TaskGroup()
+        self._serving: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[Self]:
@@ -80,15 +82,20 @@ class JobQueue:
             log.info("jobs taken up again", count=len(resumed))
         self._virtual_time = await self._store.virtual_time()
         self._changed.set()
-        async with (
-            asyncio.TaskGroup() as services
-        ):  # One that breaks takes the block along: better no bot than a deaf one.
-            serving = [services.create_task(self._dispatch()), services.create_task(self._follow())]
+        # A service that breaks takes the block along: better no bot than a deaf one.
+        async with asyncio.TaskGroup() as self._services:
+            self._serve(self._dispatch())
+            self._serve(self._follow())
             try:
                 yield self
             finally:
-                for service in serving:
+                for service in tuple(self._serving):
                     service.cancel()
+
+    def _serve(self, work: Coroutine[None, None, None]) -> None:
+        service = self._services.create_task(work)
+        self._serving.add(service)
+        service.add_done_callback(self._serving.discard)
 
     def listen(self, listener: Listener) -> None:
         """Tell `listener` of every event from now on, after the ledger knows of it."""
@@ -118,7 +125,6 @@ class JobQueue:
             )
             self._finish_tags[member] = tags.finish
         self._changed.set()
-        await self._tell_place(job.id)
         return job
 
     async def cancel(self, job_id: JobId, *, by: MemberId, is_moderator: bool) -> None:
@@ -142,10 +148,6 @@ class JobQueue:
             if job_id in self._held:  # Handed over in the same moment.
                 await self._actor.cancel(job_id)
 
-    async def place(self, job_id: JobId) -> int:
-        """How many stand at or before this job; 0 when it no longer waits."""
-        return await self._store.place(job_id)
-
     async def drain(self, *, grace_seconds: float) -> None:
         """Begin nothing more, and give what runs this long to end. The rest stays in the ledger for the next start."""
         self._is_draining = True
@@ -158,13 +160,6 @@ class JobQueue:
         if member not in self._finish_tags:
             self._finish_tags[member] = await self._store.last_finish_tag(member)
         return self._finish_tags[member]
-
-    async def _tell_place(self, job_id: JobId) -> None:
-        """Unless the dispatcher was quicker: nobody hears "queued" after "started"."""
-        place = await self._store.place(job_id)
-        held = self._held.get(job_id)
-        if place and (held is None or held.state is JobState.QUEUED):
-            self._tell(Queued(job_id=job_id, place=place))
 
     async def _learn_costs_of(self, request: Request) -> None:
         if not self._estimates.knows(request.model):
@@ -179,29 +174,22 @@ class JobQueue:
             self._changed.clear()
             if self._is_draining:
                 continue
-            await self._insist(self._begin_next)
-            await self._insist(self._tell_places)
+            await self._insist(self._move_up)
 
-    async def _begin_next(self) -> None:
-        free = self._actor.capacity - len(self._held)
-        if free <= 0:
-            return
-        waiting = await self._store.waiting(limit=free, without=self._held.keys())
-        for chosen in next_jobs(waiting, held=list(self._held.values()), capacity=self._actor.capacity):
-            # Handing over may take as long as the actor's restart, and a member may cancel meanwhile.
-            job = await self._store.get(chosen.id)
-            if job.state is JobState.QUEUED:
-                self._hold(job)
-                await self._actor.begin(job.id, job.request)
-
-    async def _tell_places(self) -> None:
-        waiting = await self._store.waiting(limit=PLACES_TOLD, without=self._held.keys())
-        for place, job in enumerate(waiting, start=1):
-            self._tell(Queued(job_id=job.id, place=place))
+    async def _move_up(self) -> None:
+        """Give the actor what it has room for, and tell everybody their new place."""
+        waiting = await self._store.waiting(limit=PLACES_TOLD + self._actor.capacity, without=self._held.keys())
+        chosen = next_jobs(waiting, held=list(self._held.values()), capacity=self._actor.capacity)
+        for index, job in enumerate(waiting):
+            self._tell(Queued(job_id=job.id, place=max(1, index + 1 - len(chosen))))
+        for job in chosen:
+            self._hold(job)
 
     def _hold(self, job: Job) -> None:
         self._held[job.id] = job
         self._emptied.clear()
+        # Not awaited here: while the actor is restarted, those who ask meanwhile still hear of their place.
+        self._serve(self._actor.begin(job.id, job.request))
 
     def _let_go(self, job_id: JobId) -> None:
         self._held.pop(job_id, None)
@@ -247,6 +235,9 @@ class JobQueue:
     async def _succeed(self, event: Succeeded) -> None:
         try:
             job = await self._store.succeed(event.job_id, event.making, at=self._clock())
+        except IllegalMoveError:
+            self._tell(event)  # The ledger knows how it ended; whoever shows it reads it there.
+            raise
         except DiskFullError:
             await self._end(event.job_id, JobState.FAILED, Failure(code=FailureCode.DISK_FULL))
             return
@@ -272,8 +263,13 @@ class JobQueue:
     async def _end(
         self, job_id: JobId, state: JobState, failure: Failure | None = None, *, is_attempt: bool = False
     ) -> None:
-        await self._store.move(job_id, state, at=self._clock(), failure=failure, is_attempt=is_attempt)
-        self._tell(Failed(job_id=job_id, failure=failure) if failure else Cancelled(job_id=job_id))
+        end = Failed(job_id=job_id, failure=failure) if failure else Cancelled(job_id=job_id)
+        try:
+            await self._store.move(job_id, state, at=self._clock(), failure=failure, is_attempt=is_attempt)
+        except IllegalMoveError:
+            self._tell(end)  # As above.
+            raise
+        self._tell(end)
 
     async def _insist(self, act: Callable[[], Awaitable[None]]) -> None:
         """Repeat an act that the database refuses until it takes it: what the actor made must not be lost to a lock."""
@@ -286,6 +282,7 @@ class JobQueue:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LAST_RETRY_SECONDS)
             except (IllegalMoveError, JobNotFoundError) as error:
+                # Cancelled in the same moment; or an earlier try was written down, and only the answer was lost.
                 log.warning("a job went elsewhere meanwhile", error=str(error))
                 return
             else:

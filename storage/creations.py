@@ -93,6 +93,7 @@ class Creations:
                 await session.execute(delete(CreationRow).where(CreationRow.id == creation_id))
                 orphans = await self._without_row(session, creation.artifacts)
             await self._media.remove(orphans)
+        await self._database.overwrite_erased()
         return creation.messages
 
     async def unpost(self, messages: Collection[MessageId]) -> None:

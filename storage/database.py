@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from typing import Any, Final, Self
 
 from sqlalchemy import URL, Connection, event, make_url, text
@@ -111,6 +111,7 @@ class Database:
     """Gives out sessions, each of them one transaction; drivers' errors leave it as the contract's."""
 
     def __init__(self, engine: AsyncEngine, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
+        self._engine = engine
         self._busy_timeout_seconds = busy_timeout_seconds
         self._readers = async_sessionmaker(engine, expire_on_commit=False)
         self._snapshots = async_sessionmaker(for_snapshots(engine), expire_on_commit=False)
@@ -151,6 +152,16 @@ class Database:
                 if self._turn is not None:
                     await session.connection()  # Takes the write lock before anything is read.
                 yield session
+
+    async def overwrite_erased(self) -> None:
+        """Take what was erased out of SQLite's write-ahead log as well, unless somebody reads there just now."""
+        if self._engine.dialect.name != "sqlite":
+            return
+        with suppress(sqlite3.Error):  # The log is emptied when the database is closed, at the latest.
+            async with self._engine.connect() as connection:
+                driver = (await connection.get_raw_connection()).driver_connection
+                assert driver is not None
+                await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def ping(self) -> None:
         """Raises `StorageUnavailableError` unless the database answers."""

@@ -14,11 +14,10 @@ import structlog
 
 import inference
 from inference.actor.wire import CHILD_SETTINGS, LINE_LIMIT_BYTES, ChildSettings, ToChild, encode_to_child
+from inference.environment import inherited
 
 log = structlog.get_logger(__name__)
 
-# The child makes works; it has no business with what opens the bot's accounts.
-_WITHHELD: Final = frozenset({"DISCORD_TOKEN", "ATELIER_DATABASE_URL"})
 _OFFLINE: Final = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "TOKENIZERS_PARALLELISM": "false"}
 # OpenMP's threads spin while they wait for each other. Beside other busy processes, such as the bot, that made a prompt
 # take 14 seconds instead of 0.8 (two cores, SmolLM2); sleeping costs a tenth when the machine is idle.
@@ -39,7 +38,6 @@ class Child:
     @classmethod
     async def spawn(cls, settings: ChildSettings, *, env: Mapping[str, str]) -> Self:
         """Raises `OSError` when the system has no room for another process."""
-        inherited = {name: value for name, value in os.environ.items() if name not in _WITHHELD}
         path = os.pathsep.join(filter(None, [_ROOT, os.environ.get("PYTHONPATH")]))
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -49,7 +47,9 @@ class Child:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env=_USUAL | inherited | _OFFLINE | {"PYTHONPATH": path} | dict(env),
+            # A terminal's Ctrl-C and a service manager's SIGTERM reach the whole group; the parent says what follows.
+            start_new_session=True,
+            env=_USUAL | inherited() | _OFFLINE | {"PYTHONPATH": path} | dict(env),
             limit=LINE_LIMIT_BYTES,
         )
         return cls(process)

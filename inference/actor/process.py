@@ -94,7 +94,9 @@ def read_orders(inbox: "queue.SimpleQueue[ToChild | None]") -> None:
         try:
             inbox.put(decode_at_child(line))
         except (WireBrokenError, AtelierError) as error:
+            # Whatever it was, a job waits for it. A new child, and the queue's attempts, make an end of it.
             log.error("an order was not understood", error=type(error).__name__)
+            break
     leave()
 
 

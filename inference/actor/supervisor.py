@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Self
 
@@ -117,7 +117,7 @@ class Supervisor:
         """
         await asyncio.to_thread(_clear, settings.spool)
         supervisor = cls(settings, clock=clock, sleep=sleep, rng=rng or random.Random())
-        child = await supervisor._spawn()
+        child = await supervisor._spawn(is_first=True)
         async with asyncio.TaskGroup() as services:
             life = services.create_task(supervisor._live(child))
             try:
@@ -169,9 +169,12 @@ class Supervisor:
 
     # The child's life, again and again.
 
-    async def _spawn(self) -> Child:
+    async def _spawn(self, *, is_first: bool) -> Child:
         self._vitals = Vitals(spawned_at=self._clock())
-        self._child = await Child.spawn(self._settings.for_child(), env=self._settings.env)
+        settings = self._settings.for_child()
+        # A model that kills its process while it loads must do so under a job, whose attempts are counted.
+        settings = replace(settings, is_preloading=settings.is_preloading and is_first)
+        self._child = await Child.spawn(settings, env=self._settings.env)
         return self._child
 
     async def _live(self, child: Child | None) -> None:
@@ -189,7 +192,7 @@ class Supervisor:
             await self._sleep(delay)
             self.restarts += 1
             try:
-                child = await self._spawn()
+                child = await self._spawn(is_first=False)
             except OSError as error:
                 child = None
                 log.error("the actor cannot be started", error=str(error))

@@ -18,6 +18,7 @@ from typing import Any, Final
 from inference.catalog.catalog import BuiltinSource, FolderSource, HubSource, Model, WheelSource
 from inference.contract.errors import AtelierError, DiskFullError
 from inference.contract.identifiers import ModelName
+from inference.environment import inherited
 
 MARKER: Final = "model.json"  # Stands in a model's folder once everything else does.
 _PARTS: Final = ".pulling-"  # Begins the name of folders that are not finished; a killed pull leaves one.
@@ -172,7 +173,7 @@ async def _child(*arguments: str, **environment: str) -> AsyncIterator[asyncio.s
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,  # pip tells of some errors here, of others there.
-        env=os.environ | {"PYTHONPATH": path} | environment,
+        env=inherited() | {"PYTHONPATH": path} | environment,
     )
     try:
         yield process

@@ -22,7 +22,7 @@ from inference.engines.row import Row
 from inference.engines.sampling import choose, penalised
 
 _MAX_ROWS: Final = 8
-_TELLING_SECONDS: Final = 0.15  # Between two previews of a row: the pipe's other end cannot show more.
+_TELLING_SECONDS: Final = 0.5  # Between two previews of a row: Discord shows fewer still.
 _DTYPES: Final = {
     "auto": torch.bfloat16,
     "bfloat16": torch.bfloat16,

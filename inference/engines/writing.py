@@ -39,7 +39,7 @@ def spool_text(run: Run, text: str) -> Artifact:
     path.write_bytes(content)
     return Artifact(
         path=path,
-        media_type="text/plain; charset=utf-8",
+        media_type="text/plain",
         sha256=hashlib.sha256(content).hexdigest(),
         size_bytes=len(content),
     )

@@ -28,6 +28,7 @@ async def test_a_text_is_written_stored_rated_and_found_again(host: Host, studio
         creation = await storage.creations.by_message(MessageId(work.id))
         assert creation.request.seed == creation.provenance.seed == 7
         assert creation.artifacts[0].path.read_text() in work.content
+        assert creation.artifacts[0].path.suffix == ".txt"
         rating = await storage.ratings.get(creation.id, MemberId(lin.id))
         assert rating is not None
         assert rating.stars == 4
@@ -45,8 +46,9 @@ async def test_the_text_streams_into_the_message_that_first_showed_the_place(hos
 
 async def test_who_waits_sees_how_many_are_ahead(host: Host, studio: Studio) -> None:
     await host.start(**SLOW, ATELIER_BATCH_SIZE="1")
-    await host.write("ada", length=200)
+    await host.under_way(await host.write("ada", length=300))
     first = await host.write("ada")
+    await host.accepted(first)
     second = await host.write("lin")
     await host.until(lambda: second.response and "Next in line" in second.response.content)
     # Lin asks for the first time and goes before Ada's second text.

@@ -222,9 +222,9 @@ async def test_erasing_overwrites_the_prompt_in_the_file_of_sqlite(
         creation = await created(storage, spool, prompt=prompt)
         await storage.creations.delete(creation.id)
 
-    files = contents(tmp_path, "atelier.db*")
-    assert any(b"[erased]" in file for file in files)
-    assert not any(secret in file for file in files)
+        files = contents(tmp_path, "atelier.db*")
+        assert any(b"[erased]" in file for file in files)
+        assert not any(secret in file for file in files)
 
 
 def contents(folder: Path, pattern: str = "*") -> list[bytes]:
