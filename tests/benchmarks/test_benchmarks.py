@@ -1,0 +1,110 @@
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks import latency, memory, throughput
+from benchmarks.latency import Passage
+from benchmarks.memory import Reading
+from benchmarks.report import page
+from benchmarks.spread import Spread, percentile, ratios
+from benchmarks.static_batch_order import Timing
+from benchmarks.table import Table
+from benchmarks.throughput import Plan, Round, Rounds
+from inference.contract.identifiers import CreationId
+
+measurements = st.lists(st.floats(0.001, 1e6), min_size=2, max_size=50)
+
+
+def passages_of(milliseconds: float, *, runs: int = 10) -> list[Passage]:
+    """Each part takes as long as the others."""
+    part_ns = round(milliseconds * 1e6 / 3)
+    return [Passage(sent_ns=7, submitted_ns=7 + part_ns, given_ns=7 + 2 * part_ns, started_ns=7 + 3 * part_ns)] * runs
+
+
+def test_a_spread_names_the_middle_and_both_ends() -> None:
+    assert Spread.of([3.0, 1.0, 2.0]).shown() == "2.0 (1.0 to 3.0)"
+
+
+def test_one_repetition_is_shown_without_ends_that_it_does_not_have() -> None:
+    assert Spread.of([0.456]).shown(2) == "0.46"
+
+
+def test_a_spread_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="nothing was measured"):
+        Spread.of([])
+
+
+def test_ratios_compare_what_was_measured_side_by_side() -> None:
+    # The machine became twice as slow between the two repetitions, and the ratio knows nothing of it.
+    assert ratios([40.0, 20.0], [20.0, 10.0]) == Spread(median=2.0, least=2.0, most=2.0)
+
+
+@given(measurements)
+def test_percentiles_rise_and_stay_among_what_was_measured(values: list[float]) -> None:
+    found = [percentile(values, percent) for percent in (50, 90, 99)]
+    # Interpolation rounds.
+    assert found == pytest.approx(sorted(found))
+    assert min(values) * 0.999999 <= found[0]
+    assert found[-1] <= max(values) * 1.000001
+
+
+def test_a_row_that_does_not_fit_the_columns_is_refused() -> None:
+    with pytest.raises(ValueError, match="does not fit"):
+        Table(title="Speed", ran="", columns=("a", "b"), rows=[("1",)])
+
+
+def test_a_table_becomes_markdown_whose_cells_cannot_end_early() -> None:
+    table = Table(title="Speed", ran="A run.", columns=("what", "ms"), rows=[("a|b", "1.0")], notes=("slow",))
+    assert table.as_markdown() == "## Speed\n\nA run.\n\n| what | ms |\n| :-- | --: |\n| a\\|b | 1.0 |\n\n- slow"
+
+
+def test_a_note_is_added_to_those_that_a_table_has() -> None:
+    table = Table(title="Speed", ran="", columns=("a",), rows=[("1",)], notes=("slow",))
+    assert table.with_note("loaded").notes == ("slow", "loaded")
+
+
+def test_the_page_names_its_day_and_keeps_the_order_of_its_tables() -> None:
+    tables = [Table(title=title, ran="", columns=("a",), rows=[("1",)]) for title in ("First", "Second")]
+    written = page(tables, on=date(2026, 2, 3))
+    assert written.startswith("# Benchmarks\n")
+    assert written.index("2026-02-03") < written.index("## First") < written.index("## Second")
+    assert written.endswith("|\n")
+
+
+def test_throughput_counts_the_tokens_of_all_works_of_a_round() -> None:
+    first, second = CreationId(1), CreationId(2)
+    rounds = Rounds(
+        together=[Round(seconds=2.0, works=(first, second))],
+        one_at_a_time=[Round(seconds=4.0, works=(first, second))],
+        bare=[Timing(prompt_seconds=1.0, decode_seconds=1.0)],
+    )
+    tokens = {first: 30, second: 50}
+    table = throughput.table(Plan(words=20, repetitions=1), {2: rounds}, tokens, tokens)
+    # 2 rows of 27 tokens in the static batch.
+    assert table.rows == [("2", "40.0", "20.0", "2.00", "54.0", "0.74", "27.0", "1.48")]
+
+
+def test_a_latency_is_the_sum_of_its_parts() -> None:
+    table = latency.table(passages_of(12.0), [0.5, 0.5])
+    assert [row[1] for row in table.rows] == ["12.0", "4.0", "4.0", "4.0", "0.5"]
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "verdict"),
+    [(14.0, "p50 reached, p99 reached"), (16.0, "p50 missed, p99 reached"), (61.0, "p50 missed, p99 missed")],
+)
+def test_a_missed_latency_stays_in_the_table(milliseconds: float, verdict: str) -> None:
+    (note,) = latency.table(passages_of(milliseconds), [0.5, 0.5]).notes
+    assert verdict in note
+
+
+@pytest.mark.parametrize(("megabytes", "verdict"), [(160, "Reached."), (161, "Missed.")])
+def test_the_aim_for_memory_is_the_bots_alone(megabytes: int, verdict: str) -> None:
+    readings = [
+        Reading(process="bot, fake", moment="after 100 commands", resident=megabytes * 1_000_000, unique=1),
+        Reading(process="actor, smollm2-135m", moment="after 100 commands", resident=900_000_000, unique=1),
+    ]
+    (note,) = memory.table(readings).notes
+    assert note.endswith(verdict)
