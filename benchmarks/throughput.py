@@ -62,7 +62,7 @@ class Rounds:
 
 
 async def run(workplace: Workplace, *, is_quick: bool) -> Table:
-    plan = Plan(words=16, repetitions=1) if is_quick else Plan(words=60, repetitions=3)
+    plan = Plan(words=12, repetitions=1, counts=(1, 8)) if is_quick else Plan(words=60, repetitions=3)
     async with AsyncExitStack() as stack:
         together = await stack.enter_async_context(Stage.open(workplace, model=STARTER, **_SETTINGS))
         one_at_a_time = await stack.enter_async_context(

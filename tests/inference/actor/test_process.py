@@ -105,15 +105,15 @@ def test_ctrl_c_in_the_terminal_is_left_to_the_parent(child: subprocess.Popen[by
     assert child.wait(10) == 0
 
 
-def test_a_line_that_is_no_order_is_passed_over(child: subprocess.Popen[bytes]) -> None:
+@pytest.mark.parametrize("line", [b"nonsense", b'{"kind": "begin", "job_id": 1}'])
+def test_an_order_that_is_not_understood_ends_the_process_so_that_no_job_waits_for_it(
+    child: subprocess.Popen[bytes], line: bytes
+) -> None:
     assert child.stdin is not None
-    child.stdin.write(b'{"kind": "begin", "job_id": 1}\nnonsense\n')
-    say(child, Begin(job_id=JobId(2), request=asked(words=10)))
+    child.stdin.write(line + b"\n")
+    child.stdin.flush()
 
-    started = hear(child)
-
-    assert isinstance(started, Started)
-    assert started.job_id == 2
+    child.wait(10)
 
 
 def test_a_parent_that_is_killed_takes_the_process_along(tmp_path: Path) -> None:
