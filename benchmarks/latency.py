@@ -96,7 +96,8 @@ def table(passages: Sequence[Passage], commits: Sequence[float]) -> Table:
     return Table(
         title="Latency: from the gateway frame to the start of the job",
         ran=(
-            f"{len(passages)} `/write`s, one after the other, with the fake engine, an idle actor and no seeded reactions: from when the "
+            f"{len(passages)} `/write`s, one after the other, with the fake engine, an idle actor and no seeded "
+            "reactions: from when the "
             "studio, a process of its own, writes the gateway frame to when the actor's process takes the job up, both "
             "by CLOCK_MONOTONIC, in milliseconds. The parts have percentiles of their own, which do not add up."
         ),

@@ -136,7 +136,8 @@ def table(
     return Table(
         title="Text: tokens a second",
         ran=(
-            f"`/write` with SmolLM2-135M in bfloat16, about {plan.words} words a text, without seeded reactions, through the whole bot: a studio "
+            f"`/write` with SmolLM2-135M in bfloat16, about {plan.words} words a text, without seeded "
+            "reactions, through the whole bot: a studio "
             "in a process of its own, HTTP and WebSocket, queue, actor, SQLite, until the last work stands in its "
             "channel; prompts are part of the time. *One at a time* are the same requests, made at once of a bot with "
             "`ATELIER_BATCH_SIZE=1`, which is how other bots serve a queue. *Bare* is a loop over `model(...)` with "

@@ -137,8 +137,9 @@ async def test_a_deleted_note_is_posted_anew_once(host: Host, studio: Studio) ->
 
 async def test_a_stopped_bot_finishes_what_runs_and_keeps_what_waits(host: Host, studio: Studio) -> None:
     await host.start(**SLOW, ATELIER_BATCH_SIZE="1", ATELIER_GRACE_SECONDS="30")
-    running, waiting = await host.write(length=100), await host.write("lin", length=20)
+    running = await host.write(length=250)
     await host.under_way(running)
+    waiting = await host.write("lin", length=20)
     await host.accepted(waiting)
     assert await host.stop() == 0
     assert len(works(studio)) == 1
