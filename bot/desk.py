@@ -48,7 +48,7 @@ class Desk:
         """Take nothing more: the bot is about to stop."""
         self._is_closed = True
 
-    async def accept(self, interaction: Interaction, request: Request, *, parent: CreationId | None = None) -> None:
+    async def accept(self, interaction: Interaction, request: Request) -> None:
         """Acknowledge an interaction publicly and submit its request.
 
         Raises an `AtelierError` that `bot.errors.answer` can tell the member: before the acknowledgement for what the
@@ -56,7 +56,7 @@ class Desk:
         """
         self._check(interaction, request)
         message = await self._acknowledge(interaction)
-        await self._submit(interaction, message, request, parent)
+        await self._submit(interaction, message, request, parent=None)
 
     async def accept_found(self, interaction: Interaction, find: Find) -> None:
         """As `accept`, for a request that stands in the database and is looked up after the acknowledgement."""
