@@ -5,13 +5,15 @@ The ports of the queue are the doors: what is submitted, what the actor is given
 
 import json
 import time
+from collections.abc import Sequence
 from typing import Any
 from unittest.mock import patch
 
 from bot import app, cli
+from inference.contract.artifacts import Artifact
 from inference.contract.events import ActorEvent, Started
-from inference.contract.identifiers import CreationId, JobId, MemberId
-from inference.contract.jobs import Job, Reply
+from inference.contract.identifiers import JobId, MemberId
+from inference.contract.jobs import Job, Parent, Reply
 from inference.contract.ports import Actor, JobStore
 from inference.contract.requests import Request
 from inference.queue import JobQueue
@@ -28,9 +30,9 @@ class _WatchedActor:
     def capacity(self) -> int:
         return self._actor.capacity
 
-    async def begin(self, job_id: JobId, request: Request) -> None:
+    async def begin(self, job_id: JobId, request: Request, sources: Sequence[Artifact] = ()) -> None:
         self._given[job_id] = time.monotonic_ns()
-        await self._actor.begin(job_id, request)
+        await self._actor.begin(job_id, request, sources)
 
     async def cancel(self, job_id: JobId) -> None:
         await self._actor.cancel(job_id)
@@ -47,10 +49,10 @@ class _WatchedQueue(JobQueue):
         super().__init__(store, _WatchedActor(actor), **options)
 
     async def submit(
-        self, request: Request, *, member: MemberId, reply: Reply, locale: str, parent: CreationId | None = None
+        self, request: Request, *, member: MemberId, reply: Reply, locale: str, parents: tuple[Parent, ...] = ()
     ) -> Job:
         submitted_ns = time.monotonic_ns()
-        job = await super().submit(request, member=member, reply=reply, locale=locale, parent=parent)
+        job = await super().submit(request, member=member, reply=reply, locale=locale, parents=parents)
         _print(job=job.id, message=reply.message, submitted_ns=submitted_ns)
         return job
 

@@ -11,8 +11,8 @@ from bot.errors import ALREADY_ACKNOWLEDGED, DrainingError, PermissionsMissingEr
 from inference.catalog.catalog import Catalog
 from inference.catalog.puller import is_present
 from inference.contract.errors import ModelMissingError
-from inference.contract.identifiers import ApplicationId, ChannelId, CreationId, MemberId, MessageId, ServerId
-from inference.contract.jobs import Reply
+from inference.contract.identifiers import ApplicationId, ChannelId, MemberId, MessageId, ServerId
+from inference.contract.jobs import Parent, Reply
 from inference.contract.requests import Request
 from inference.queue import JobQueue
 from inference.safety.language import require_spoken
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.client import AtelierClient
 
 Interaction: TypeAlias = "discord.Interaction[AtelierClient]"
-Find = Callable[[], Awaitable[tuple[Request, CreationId | None]]]  # A request, and the creation that it began from.
+Find = Callable[[], Awaitable[tuple[Request, tuple[Parent, ...]]]]  # A request, and the works that it begins from.
 
 TOKEN_LIFE: Final = timedelta(minutes=15)
 
@@ -56,14 +56,14 @@ class Desk:
         """
         self._check(interaction, request)
         message = await self._acknowledge(interaction)
-        await self._submit(interaction, message, request, parent=None)
+        await self._submit(interaction, message, request, parents=())
 
     async def accept_found(self, interaction: Interaction, find: Find) -> None:
         """As `accept`, for a request that stands in the database and is looked up after the acknowledgement."""
         message = await self._acknowledge(interaction)
-        request, parent = await find()
+        request, parents = await find()
         self._check(interaction, request)
-        await self._submit(interaction, message, request, parent)
+        await self._submit(interaction, message, request, parents)
 
     async def _acknowledge(self, interaction: Interaction) -> MessageId:
         """Returns the message that will be the job's note."""
@@ -79,14 +79,14 @@ class Desk:
         return MessageId((await interaction.original_response()).id)
 
     async def _submit(
-        self, interaction: Interaction, message: MessageId, request: Request, parent: CreationId | None
+        self, interaction: Interaction, message: MessageId, request: Request, parents: tuple[Parent, ...]
     ) -> None:
         await self._queue.submit(
             request,
             member=MemberId(interaction.user.id),
             reply=_reply_of(interaction, message),
             locale=str(interaction.guild_locale or interaction.locale),
-            parent=parent,
+            parents=parents,
         )
 
     def _check(self, interaction: Interaction, request: Request) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Final, Self, assert_never
+from typing import Final, Self, TypeVar, assert_never
 
 import structlog
 
@@ -29,8 +29,8 @@ from inference.contract.events import (
     Started,
     Succeeded,
 )
-from inference.contract.identifiers import CreationId, JobId, MemberId
-from inference.contract.jobs import MAX_ATTEMPTS, Job, JobState, Reply, Submission
+from inference.contract.identifiers import JobId, MemberId
+from inference.contract.jobs import MAX_ATTEMPTS, Job, JobState, Parent, Reply, Submission
 from inference.contract.ports import Actor, JobStore
 from inference.contract.requests import Request
 from inference.estimate import Estimates
@@ -45,6 +45,9 @@ LAST_RETRY_SECONDS: Final = 10.0
 COSTS_REMEMBERED: Final = 50
 
 Listener = Callable[[JobEvent], None]
+Watcher = Callable[[Job], None]
+
+T = TypeVar("T")
 
 
 class JobQueue:
@@ -62,6 +65,7 @@ class JobQueue:
         self._clock = clock
         self._estimates = estimates or Estimates()
         self._listeners: list[Listener] = []
+        self._watchers: list[Watcher] = []
         self._held: dict[JobId, Job] = {}
         self._unwanted: set[JobId] = set()  # Held, and cancelled by a member.
         self._virtual_time = 0.0
@@ -73,6 +77,7 @@ class JobQueue:
         self._is_draining = False
         self._services = asyncio.TaskGroup()
         self._serving: set[asyncio.Task[None]] = set()
+        self._duties: tuple[asyncio.Task[None], ...] = ()
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[Self]:
@@ -84,25 +89,39 @@ class JobQueue:
         self._changed.set()
         # A service that breaks takes the block along: better no bot than a deaf one.
         async with asyncio.TaskGroup() as self._services:
-            self._serve(self._dispatch())
-            self._serve(self._follow())
+            self._duties = (self._serve(self._dispatch()), self._serve(self._follow()))
             try:
                 yield self
             finally:
                 for service in tuple(self._serving):
                     service.cancel()
 
-    def _serve(self, work: Coroutine[None, None, None]) -> None:
+    @property
+    def is_at_work(self) -> bool:
+        """Whether jobs are handed to the actor, and what it says is heard."""
+        return bool(self._duties) and not any(service.done() for service in self._duties)
+
+    @property
+    def rows(self) -> int:
+        """How many rows of the actor's batches the running jobs take."""
+        return sum(job.request.rows for job in self._held.values() if job.state is JobState.RUNNING)
+
+    def _serve(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         service = self._services.create_task(work)
         self._serving.add(service)
         service.add_done_callback(self._serving.discard)
+        return service
 
     def listen(self, listener: Listener) -> None:
         """Tell `listener` of every event from now on, after the ledger knows of it."""
         self._listeners.append(listener)
 
+    def watch(self, watcher: Watcher) -> None:
+        """Show `watcher` every job as the ledger has it after each of its moves."""
+        self._watchers.append(watcher)
+
     async def submit(
-        self, request: Request, *, member: MemberId, reply: Reply, locale: str, parent: CreationId | None = None
+        self, request: Request, *, member: MemberId, reply: Reply, locale: str, parents: tuple[Parent, ...] = ()
     ) -> Job:
         """Accept a request: once this returns, the job survives any crash. Raises `StorageUnavailableError`."""
         await self._learn_costs_of(request)
@@ -120,7 +139,7 @@ class JobQueue:
                     predicted_seconds=cost,
                     start_tag=tags.start,
                     finish_tag=tags.finish,
-                    parent=parent,
+                    parents=parents,
                 )
             )
             self._finish_tags[member] = tags.finish
@@ -141,7 +160,7 @@ class JobQueue:
             self._unwanted.add(job_id)
             await self._actor.cancel(job_id)
         else:
-            await self._store.move(job_id, JobState.CANCELLED, at=self._clock())
+            self._show(await self._store.move(job_id, JobState.CANCELLED, at=self._clock()))
             self._finish_tags.pop(job.member, None)  # What never started counts for nothing.
             self._tell(Cancelled(job_id=job_id))
             self._changed.set()
@@ -189,7 +208,20 @@ class JobQueue:
         self._held[job.id] = job
         self._emptied.clear()
         # Not awaited here: while the actor is restarted, those who ask meanwhile still hear of their place.
-        self._serve(self._actor.begin(job.id, job.request))
+        self._serve(self._hand_over(job))
+
+    async def _hand_over(self, job: Job) -> None:
+        if not job.request.has_sources:
+            await self._actor.begin(job.id, job.request)
+            return
+        sources = await self._insist(lambda: self._store.sources(job.id))
+        if sources and job.id not in self._unwanted:
+            await self._actor.begin(job.id, job.request, sources)
+            return
+        # The actor never heard of it, so its end is told here.
+        unwanted = Cancelled(job_id=job.id)
+        gone = Failed(job_id=job.id, failure=Failure(code=FailureCode.SOURCE_GONE))
+        await self._apply(unwanted if job.id in self._unwanted else gone)
 
     def _let_go(self, job_id: JobId) -> None:
         self._held.pop(job_id, None)
@@ -230,6 +262,7 @@ class JobQueue:
         job = await self._store.move(event.job_id, JobState.RUNNING, at=self._clock())
         self._held[job.id] = job
         self._virtual_time = max(self._virtual_time, job.start_tag)
+        self._show(job)
         self._tell(event)
 
     async def _succeed(self, event: Succeeded) -> None:
@@ -246,6 +279,7 @@ class JobQueue:
             await self._retry(event.job_id)
             return
         self._estimates.observe(job.request.model, size=event.making.size, device_seconds=event.making.device_seconds)
+        self._show(job)
         self._tell(event)
 
     async def _retry(self, job_id: JobId) -> None:
@@ -256,7 +290,7 @@ class JobQueue:
         elif job.state is not JobState.RUNNING:
             return  # It had not started, so it was not to blame.
         elif job.attempts + 1 < MAX_ATTEMPTS:
-            await self._store.move(job_id, JobState.QUEUED, at=self._clock(), is_attempt=True)
+            self._show(await self._store.move(job_id, JobState.QUEUED, at=self._clock(), is_attempt=True))
         else:
             await self._end(job_id, JobState.FAILED, Failure(code=FailureCode.ACTOR_LOST), is_attempt=True)
 
@@ -265,18 +299,22 @@ class JobQueue:
     ) -> None:
         end = Failed(job_id=job_id, failure=failure) if failure else Cancelled(job_id=job_id)
         try:
-            await self._store.move(job_id, state, at=self._clock(), failure=failure, is_attempt=is_attempt)
+            job = await self._store.move(job_id, state, at=self._clock(), failure=failure, is_attempt=is_attempt)
         except IllegalMoveError:
             self._tell(end)  # As above.
             raise
+        self._show(job)
         self._tell(end)
 
-    async def _insist(self, act: Callable[[], Awaitable[None]]) -> None:
-        """Repeat an act that the database refuses until it takes it: what the actor made must not be lost to a lock."""
+    async def _insist(self, act: Callable[[], Awaitable[T]]) -> T | None:
+        """Repeat an act that the database refuses until it takes it: what the actor made must not be lost to a lock.
+
+        Returns what it came to; None when the job went elsewhere meanwhile.
+        """
         pause = FIRST_RETRY_SECONDS
         while True:
             try:
-                await act()
+                return await act()
             except StorageUnavailableError as error:
                 log.warning("the ledger does not take writes", error=str(error), retry_seconds=pause)
                 await asyncio.sleep(pause)
@@ -284,9 +322,11 @@ class JobQueue:
             except (IllegalMoveError, JobNotFoundError) as error:
                 # Cancelled in the same moment; or an earlier try was written down, and only the answer was lost.
                 log.warning("a job went elsewhere meanwhile", error=str(error))
-                return
-            else:
-                return
+                return None
+
+    def _show(self, job: Job) -> None:
+        for watcher in self._watchers:
+            watcher(job)
 
     def _tell(self, event: JobEvent) -> None:
         for listener in self._listeners:

@@ -12,8 +12,10 @@ from sqlalchemy.orm import joinedload, selectinload
 from inference.contract.artifacts import Artifact
 from inference.contract.errors import CreationNotFoundError
 from inference.contract.identifiers import CreationId, MemberId, MessageId, ServerId
+from inference.contract.requests import Request
 from storage.database import Database
 from storage.domain import Creation, Page
+from storage.jobs import parents_of
 from storage.media import MediaStore
 from storage.tables import ArtifactRow, CreationRow, JobRow, PostRow
 
@@ -88,7 +90,7 @@ class Creations:
             async with self._database.writing() as session:
                 row = await _locked(session, creation_id)
                 creation = self._creation(row)
-                row.job.request = replace(row.job.request, prompt=ERASED_PROMPT)
+                row.job.request = _without_words(row.job.request)
                 # The database takes along all that refers to it.
                 await session.execute(delete(CreationRow).where(CreationRow.id == creation_id))
                 orphans = await self._without_row(session, creation.artifacts)
@@ -120,19 +122,18 @@ class Creations:
             member=row.member,
             request=row.job.request,
             provenance=row.provenance,
-            artifacts=tuple(self._artifact(artifact) for artifact in row.artifacts),
-            parent=row.job.parent,
+            artifacts=tuple(self._media.artifact(artifact) for artifact in row.artifacts),
+            parents=parents_of(row.job),
+            picked=row.picked,
+            hidden_at=row.hidden_at,
             created_at=row.created_at,
             messages=tuple(post.message for post in row.posts),
         )
 
-    def _artifact(self, row: ArtifactRow) -> Artifact:
-        return Artifact(
-            path=self._media.path(row.sha256, row.media_type),
-            media_type=row.media_type,
-            sha256=row.sha256,
-            size_bytes=row.size_bytes,
-        )
+
+def _without_words(request: Request) -> Request:
+    """What the ledger keeps of an erased request: figures, for the estimates."""
+    return replace(request, prompt=ERASED_PROMPT, change=ERASED_PROMPT if request.change else None)
 
 
 async def _locked(session: AsyncSession, creation_id: CreationId) -> CreationRow:

@@ -119,6 +119,10 @@ class Database:
         # SQLite has one writer at a time: ours queue here in order, where waiting costs no polling of the file.
         self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else None
 
+    @property
+    def url(self) -> URL:
+        return self._engine.url
+
     @classmethod
     @asynccontextmanager
     async def open(cls, address: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> AsyncIterator[Self]:

@@ -1,12 +1,24 @@
 """The frozen values that leave storage."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Generic, TypeVar
 
 from inference.contract.artifacts import Artifact, Provenance
-from inference.contract.identifiers import ChannelId, CreationId, JobId, MemberId, MessageId, ServerId
+from inference.contract.identifiers import (
+    ChannelId,
+    CreationId,
+    JobId,
+    MemberId,
+    MessageId,
+    ModelName,
+    ReportId,
+    RoleId,
+    ServerId,
+)
+from inference.contract.jobs import Parent
 from inference.contract.requests import Request
 
 MIN_STARS: Final = 1
@@ -40,7 +52,9 @@ class Creation:
     request: Request
     provenance: Provenance
     artifacts: tuple[Artifact, ...]  # Their paths point into the media store.
-    parent: CreationId | None  # None: begun from nothing, or the parent was deleted.
+    parents: tuple[Parent, ...]  # Without those that were deleted.
+    picked: int | None  # The artifact that its author chose among several; None: there was no choice, or none yet.
+    hidden_at: datetime | None  # Since when moderators keep it from everybody but its author.
     created_at: datetime
     messages: tuple[MessageId, ...]  # Where it stands, the note first; empty before delivery or when all were deleted.
 
@@ -62,6 +76,85 @@ class Score:
 
     mean_stars: float
     raters: int
+
+
+class Consent(StrEnum):
+    """What a member may agree to have released."""
+
+    WORKS = "works"
+    RATINGS = "ratings"
+
+
+class Verdict(StrEnum):
+    """What moderators decided about a report."""
+
+    OPEN = "open"
+    DISMISSED = "dismissed"
+    HIDDEN = "hidden"
+    DELETED = "deleted"
+
+
+class Deed(StrEnum):
+    """What an admin or a moderator did."""
+
+    HID = "hid"
+    SHOWED = "showed"
+    DELETED = "deleted"
+    DISMISSED = "dismissed"
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
+    SET = "set"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much a member may ask for; None: as much as they like."""
+
+    a_day: int | None = None  # Requests in any 24 hours.
+    waiting: int | None = None  # Requests that wait or run at a time.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """What the admins of a server have chosen. Each default is what holds before they do."""
+
+    channels: tuple[ChannelId, ...] = ()  # Where Atelier may work; empty: wherever it may write.
+    moderators_channel: ChannelId | None = None  # None: reports wait in `/moderate`.
+    limits: Limits = Limits()
+    role_limits: Mapping[RoleId, Limits] = field(default_factory=dict)  # The most generous of a member's roles holds.
+    seeds_reactions: bool | None = None  # None: as the host has it.
+    text_model: ModelName | None = None  # None: the host's.
+    language: str | None = None  # Of public replies, a locale of ours; None: the server's own.
+    blocked_words: tuple[str, ...] = ()
+    allowed_words: tuple[str, ...] = ()  # Exceptions: a blocked word inside one of these is none.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A member's complaint about a work."""
+
+    id: ReportId
+    server: ServerId
+    creation: CreationId
+    reporter: MemberId
+    reason: str
+    reported_at: datetime
+    verdict: Verdict = Verdict.OPEN
+    decided_by: MemberId | None = None
+    decided_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """Who did what, as the audit log keeps it."""
+
+    server: ServerId
+    moderator: MemberId | None  # None: erased since.
+    deed: Deed
+    at: datetime
+    creation: CreationId | None = None
+    member: MemberId | None = None  # Whom it was done to; None: nobody in particular, or erased since.
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

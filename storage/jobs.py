@@ -18,10 +18,11 @@ from inference.contract.errors import (
     JobNotFoundError,
 )
 from inference.contract.identifiers import CreationId, JobId, MemberId, MessageId, ModelName
-from inference.contract.jobs import Job, JobState, Reply, Submission
+from inference.contract.jobs import Job, JobState, Parent, Reply, Submission
 from storage.database import Database
+from storage.lineage import sources_of
 from storage.media import MediaStore
-from storage.tables import ArtifactRow, CreationRow, JobRow, PostRow
+from storage.tables import ArtifactRow, CreationRow, JobRow, ParentRow, PostRow
 
 # A job and the id of what it made.
 _JOBS: Final = select(JobRow, CreationRow.id).outerjoin(CreationRow, CreationRow.job_id == JobRow.id)
@@ -37,10 +38,10 @@ class SqlJobStore:
         self._media = media
 
     async def add(self, submission: Submission) -> Job:
-        """Raises `CreationNotFoundError` when the parent was deleted meanwhile."""
+        """Raises `CreationNotFoundError` when a parent was deleted meanwhile."""
         async with self._database.writing() as session:
-            if submission.parent is not None:
-                await _require_creation(session, submission.parent)
+            for parent in submission.parents:
+                await _require_creation(session, parent.creation)
             row = _row_of(submission)
             session.add(row)
             await session.flush()
@@ -96,6 +97,13 @@ class SqlJobStore:
         if kept.sha256 != artifact.sha256:
             raise ArtifactLostError(f"{artifact.path.name} is no longer what the engine wrote")
         return kept
+
+    async def sources(self, job_id: JobId) -> Sequence[Artifact]:
+        async with self._database.snapshot() as session:
+            row = await session.get(JobRow, job_id)
+            if row is None:
+                raise JobNotFoundError(f"no job {job_id}")
+            return [self._media.artifact(found) for found in await sources_of(session, row)]
 
     async def waiting(self, *, limit: int, without: Collection[JobId] = ()) -> Sequence[Job]:
         query = select(JobRow).where(JobRow.state == JobState.QUEUED, JobRow.id.not_in(without))
@@ -210,7 +218,10 @@ def _row_of(submission: Submission) -> JobRow:
         predicted_seconds=submission.predicted_seconds,
         start_tag=submission.start_tag,
         finish_tag=submission.finish_tag,
-        parent=submission.parent,
+        parents=[
+            ParentRow(position=position, creation=parent.creation, relation=parent.relation, part=parent.part)
+            for position, parent in enumerate(submission.parents)
+        ],
         state=JobState.QUEUED,
         attempts=0,
     )
@@ -223,11 +234,17 @@ def _creation_of(row: JobRow, making: Making, artifacts: Sequence[Artifact], *, 
         member=row.member,
         provenance=making.provenance,
         created_at=at,
+        medium=row.request.medium,
         artifacts=[
             ArtifactRow(part=part, sha256=made.sha256, media_type=made.media_type, size_bytes=made.size_bytes)
             for part, made in enumerate(artifacts)
         ],
     )
+
+
+def parents_of(row: JobRow) -> tuple[Parent, ...]:
+    """What a job began from, as values."""
+    return tuple(Parent(creation=one.creation, relation=one.relation, part=one.part) for one in row.parents)
 
 
 def _job(row: JobRow, creation: CreationId | None) -> Job:
@@ -248,7 +265,7 @@ def _job(row: JobRow, creation: CreationId | None) -> Job:
         predicted_seconds=row.predicted_seconds,
         start_tag=row.start_tag,
         finish_tag=row.finish_tag,
-        parent=row.parent,
+        parents=parents_of(row),
         state=row.state,
         attempts=row.attempts,
         started_at=row.started_at,

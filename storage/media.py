@@ -14,6 +14,7 @@ from typing import IO, Final
 
 from inference.contract.artifacts import Artifact
 from storage.faults import translated
+from storage.tables import ArtifactRow
 
 CHUNK_BYTES: Final = 1 << 20
 _INCOMING: Final = "incoming"
@@ -49,6 +50,15 @@ class MediaStore:
     def path(self, sha256: str, media_type: str) -> Path:
         return self._folder / sha256[:2] / sha256[2:4] / (sha256 + _EXTENSIONS.get(media_type, ""))
 
+    def artifact(self, row: ArtifactRow) -> Artifact:
+        """The value of a row: its file, named by where it lies here."""
+        return Artifact(
+            path=self.path(row.sha256, row.media_type),
+            media_type=row.media_type,
+            sha256=row.sha256,
+            size_bytes=row.size_bytes,
+        )
+
     async def adopt(self, path: Path, media_type: str) -> Artifact:
         """Copy a file in, from any file system; the original stays until its owner has committed the row."""
         with translated():
@@ -69,7 +79,15 @@ class MediaStore:
     async def sweep(
         self, referenced: Callable[[Collection[str]], Awaitable[Collection[str]]], *, before: datetime
     ) -> int:
-        """Remove what a crash left: half files, and media without a row, if older than `before`. Counts them.
+        """Remove the orphans and count them."""
+        orphans = await self.orphans(referenced, before=before)
+        await self.remove(orphans)
+        return len(orphans)
+
+    async def orphans(
+        self, referenced: Callable[[Collection[str]], Awaitable[Collection[str]]], *, before: datetime
+    ) -> list[Path]:
+        """What a crash left: half files, and media without a row, if older than `before`.
 
         `referenced` tells which of some hashes have a row. The age spares what another process is taking in now.
         """
@@ -78,8 +96,7 @@ class MediaStore:
             found = await asyncio.to_thread(_media_files, shard, before)
             kept = await referenced({sha256 for sha256, _ in found})
             orphans += [path for sha256, path in found if sha256 not in kept]
-        await self.remove(orphans)
-        return len(orphans)
+        return orphans
 
     def _adopt(self, path: Path, media_type: str) -> Artifact:
         with path.open("rb") as source:
@@ -137,7 +154,7 @@ def _half_files(incoming: Path, before: datetime) -> list[Path]:
 
 
 def _shards(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if re.fullmatch("[0-9a-f]{2}", path.name))
+    return sorted(path for path in folder.glob("??") if re.fullmatch("[0-9a-f]{2}", path.name))
 
 
 def _media_files(shard: Path, before: datetime) -> list[tuple[str, Path]]:

@@ -1,12 +1,10 @@
 """Everything that is remembered, behind one door."""
 
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Self
-
-from sqlalchemy import select
 
 from storage import schema
 from storage.commands import CommandTrees
@@ -16,7 +14,7 @@ from storage.errors import SchemaError
 from storage.jobs import SqlJobStore
 from storage.media import MediaStore
 from storage.ratings import Ratings
-from storage.tables import ArtifactRow
+from storage.survey import Survey
 
 ORPHAN_AGE: Final = timedelta(hours=1)
 
@@ -30,6 +28,7 @@ class Storage:
     def __init__(self, database: Database, media: MediaStore) -> None:
         self._database = database
         self.media = media
+        self.survey = Survey(database, media)
         self.jobs = SqlJobStore(database, media)
         self.creations = Creations(database, media)
         self.ratings = Ratings(database)
@@ -55,7 +54,7 @@ class Storage:
             media = MediaStore(media_folder)
             await media.prepare()
             storage = cls(database, media)
-            await media.sweep(storage._referenced, before=clock() - orphan_age)
+            await media.sweep(storage.survey.named, before=clock() - orphan_age)
             yield storage
 
     @staticmethod
@@ -76,8 +75,3 @@ class Storage:
     async def ping(self) -> None:
         """One round trip. Raises `StorageUnavailableError` unless the database answers."""
         await self._database.ping()
-
-    async def _referenced(self, hashes: Collection[str]) -> set[str]:
-        query = select(ArtifactRow.sha256).where(ArtifactRow.sha256.in_(hashes))
-        async with self._database.reading() as session:
-            return set(await session.scalars(query))

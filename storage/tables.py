@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import ClassVar, Final
 
-from sqlalchemy import BigInteger, CheckConstraint, Double, ForeignKey, Index, Integer, MetaData, String
+from sqlalchemy import BigInteger, CheckConstraint, Double, ForeignKey, Index, Integer, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from inference.contract.artifacts import Provenance
@@ -16,12 +16,13 @@ from inference.contract.identifiers import (
     MemberId,
     MessageId,
     ModelName,
+    ReportId,
     ServerId,
 )
-from inference.contract.jobs import JobState
-from inference.contract.requests import Request
+from inference.contract.jobs import JobState, Relation
+from inference.contract.requests import Medium, Request
 from storage.codec import Stored, UtcDateTime, one_of
-from storage.domain import MAX_STARS, MIN_STARS, Axis
+from storage.domain import MAX_STARS, MIN_STARS, Axis, Consent, Deed, ServerSettings, Verdict
 
 NAMING: Final = {
     "pk": "pk_%(table_name)s",
@@ -43,6 +44,7 @@ class Row(DeclarativeBase):
         datetime: UtcDateTime,
         JobId: _ROW_ID,
         CreationId: _ROW_ID,
+        ReportId: _ROW_ID,
         ApplicationId: BigInteger,
         ServerId: BigInteger,
         ChannelId: BigInteger,
@@ -71,8 +73,6 @@ class JobRow(Row):
     predicted_seconds: Mapped[float]
     start_tag: Mapped[float]
     finish_tag: Mapped[float]
-    # Jobs and creations refer to each other, so PostgreSQL adds this constraint once both tables stand.
-    parent: Mapped[CreationId | None] = mapped_column(ForeignKey("creations.id", ondelete="SET NULL", use_alter=True))
     state: Mapped[JobState] = mapped_column(one_of(JobState, name="state"))
     attempts: Mapped[int]
     started_at: Mapped[datetime | None]
@@ -84,11 +84,14 @@ class JobRow(Row):
     made_size: Mapped[int | None]
     device_seconds: Mapped[float | None]
 
+    parents: Mapped[list["ParentRow"]] = relationship(lazy="selectin", order_by="ParentRow.position")
+
     __table_args__ = (
         Index(None, "state", "start_tag", "id"),  # Who is next? How many stand before? What ran at the crash?
         Index(None, "member", "finish_tag"),  # A member's last finish tag.
         Index(None, "made_with", "finished_at", "id"),  # The last costs of a model.
-        Index(None, "parent"),  # What began from this creation? Asked by the foreign key at each deletion.
+        Index(None, "member", "submitted_at"),  # What did this member ask for since yesterday?
+        Index(None, "reply_server", "submitted_at"),  # What was asked for in this server, day by day?
         {"sqlite_autoincrement": True},
     )
 
@@ -121,6 +124,9 @@ class CreationRow(Row):
     member: Mapped[MemberId]
     provenance: Mapped[Provenance] = mapped_column(Stored(Provenance))
     created_at: Mapped[datetime]
+    medium: Mapped[Medium] = mapped_column(one_of(Medium, name="medium"))
+    picked: Mapped[int | None]
+    hidden_at: Mapped[datetime | None]
 
     job: Mapped[JobRow] = relationship(lazy="raise", foreign_keys=job_id)
     artifacts: Mapped[list["ArtifactRow"]] = relationship(lazy="raise", order_by="ArtifactRow.part")
@@ -128,12 +134,29 @@ class CreationRow(Row):
 
     __table_args__ = (
         Index(None, "server", "member", "id"),  # A page of a member's history in a server.
+        Index(None, "server", "id"),  # A page of the server's history.
+        Index(None, "server", "medium", "id"),  # The same of one medium.
+        Index(None, "server", "created_at"),  # From which id on is it this day?
         {"sqlite_autoincrement": True},
     )
 
 
 def _creation_key(*, is_primary: bool = False) -> Mapped[CreationId]:
     return mapped_column(ForeignKey("creations.id", ondelete="CASCADE"), primary_key=is_primary, autoincrement=False)
+
+
+class ParentRow(Row):
+    """A creation that a job began from. Deleted, it leaves the job without it."""
+
+    __tablename__ = "parents"
+
+    job: Mapped[JobId] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    creation: Mapped[CreationId] = _creation_key()
+    relation: Mapped[Relation] = mapped_column(one_of(Relation, name="relation"))
+    part: Mapped[int]
+
+    __table_args__ = (Index(None, "creation"),)  # What began from this creation?
 
 
 class ArtifactRow(Row):
@@ -218,3 +241,112 @@ class CommandTreeRow(Row):
 
     application: Mapped[ApplicationId] = mapped_column(primary_key=True, autoincrement=False)
     digest: Mapped[str]
+
+
+class TermRow(Row):
+    """A word of a prompt, or two neighbouring characters of one without spaces: what `/history` finds works by."""
+
+    __tablename__ = "terms"
+
+    # In this order the key answers: which works of this server have this term, newest first?
+    server: Mapped[ServerId] = mapped_column(primary_key=True, autoincrement=False)
+    term: Mapped[str] = mapped_column(primary_key=True)
+    creation: Mapped[CreationId] = _creation_key(is_primary=True)
+
+    __table_args__ = (
+        Index(None, "creation"),  # Asked by the foreign key at each deletion.
+        {"sqlite_with_rowid": False},
+    )
+
+
+class FavouriteRow(Row):
+    """A work that a member keeps."""
+
+    __tablename__ = "favourites"
+
+    # In this order the key also answers: a page of a member's favourites, newest work first.
+    member: Mapped[MemberId] = mapped_column(primary_key=True, autoincrement=False)
+    creation: Mapped[CreationId] = _creation_key(is_primary=True)
+    kept_at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "creation"),)  # How many keep this work?
+
+
+class ServerSettingsRow(Row):
+    """What the admins of a server have chosen."""
+
+    __tablename__ = "server_settings"
+
+    server: Mapped[ServerId] = mapped_column(primary_key=True, autoincrement=False)
+    settings: Mapped[ServerSettings] = mapped_column(Stored(ServerSettings))
+
+
+class ConsentRow(Row):
+    """What a member agreed to or took back, and when: nothing is overwritten, the latest holds."""
+
+    __tablename__ = "consents"
+
+    server: Mapped[ServerId] = mapped_column(primary_key=True, autoincrement=False)
+    member: Mapped[MemberId] = mapped_column(primary_key=True, autoincrement=False)
+    consent: Mapped[Consent] = mapped_column(one_of(Consent, name="consent"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    is_given: Mapped[bool]
+    wording: Mapped[int]  # Which version of the question was answered.
+    locale: Mapped[str]  # In which language it was asked.
+
+    __table_args__ = (Index(None, "member"),)  # Everything that a member ever said, for the export and the erasure.
+
+
+class BlockRow(Row):
+    """A member who may not make anything in a server."""
+
+    __tablename__ = "blocks"
+
+    server: Mapped[ServerId] = mapped_column(primary_key=True, autoincrement=False)
+    member: Mapped[MemberId] = mapped_column(primary_key=True, autoincrement=False)
+    blocked_by: Mapped[MemberId]
+    blocked_at: Mapped[datetime]
+
+
+class ReportRow(Row):
+    """A complaint about a work. It goes with the work; what was decided stays in the audit log."""
+
+    __tablename__ = "reports"
+
+    id: Mapped[ReportId] = mapped_column(primary_key=True)
+    server: Mapped[ServerId]
+    creation: Mapped[CreationId] = _creation_key()
+    reporter: Mapped[MemberId]
+    reason: Mapped[str] = mapped_column(Text)
+    reported_at: Mapped[datetime]
+    verdict: Mapped[Verdict] = mapped_column(one_of(Verdict, name="verdict"))
+    decided_by: Mapped[MemberId | None]
+    decided_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index(None, "server", "verdict", "id"),  # Which reports are open, oldest first?
+        Index(None, "creation", "reporter", unique=True),  # Once for each work and member.
+        Index(None, "reporter"),  # A member's reports, for the export and the erasure.
+        {"sqlite_autoincrement": True},
+    )
+
+
+class AuditRow(Row):
+    """What admins and moderators did. It refers to nothing, since it outlives what it tells of."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(_ROW_ID, primary_key=True)
+    server: Mapped[ServerId]
+    moderator: Mapped[MemberId | None]  # None: erased since.
+    deed: Mapped[Deed] = mapped_column(one_of(Deed, name="deed"))
+    at: Mapped[datetime]
+    creation: Mapped[CreationId | None] = mapped_column(_ROW_ID)
+    member: Mapped[MemberId | None]
+    detail: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (
+        Index(None, "server", "id"),  # A page of the log, newest first.
+        Index(None, "moderator"),  # Both for the erasure of a member.
+        Index(None, "member"),
+    )

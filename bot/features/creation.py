@@ -15,6 +15,7 @@ from bot.ui.notes import Button, Note
 from bot.ui.recipes import recipe
 from inference.contract.errors import CreationNotFoundError, NotAllowedError
 from inference.contract.identifiers import ChannelId, CreationId, MemberId, MessageId
+from inference.contract.jobs import Parent, Relation
 from inference.contract.requests import Request
 from storage.domain import Creation
 
@@ -42,9 +43,9 @@ class AgainButton(CreationButton, template=r"creation:again:(?P<id>\d+)"):
     """The same request with a new seed, for whoever presses."""
 
     async def press(self, interaction: discord.Interaction["AtelierClient"]) -> None:
-        async def find() -> tuple[Request, CreationId | None]:
+        async def find() -> tuple[Request, tuple[Parent, ...]]:
             creation = await self.find(interaction)
-            return replace(creation.request, seed=None), creation.id
+            return replace(creation.request, seed=None), again_of(creation)
 
         await interaction.client.services.desk.accept_found(interaction, find)
 
@@ -87,6 +88,12 @@ class EraseButton(CreationButton, template=r"creation:erase:(?P<id>\d+)"):
         await _delete_messages(interaction, creation.channel, messages)
         t = texts_for(str(interaction.locale))
         await interaction.edit_original_response(content=t("Deleted."), view=None)
+
+
+def again_of(creation: Creation) -> tuple[Parent, ...]:
+    """The parents of the same request once more: the work itself, and whatever that was made from."""
+    sources = (one for one in creation.parents if one.relation in (Relation.CONTINUATION, Relation.REVISION))
+    return (Parent(creation=creation.id, relation=Relation.AGAIN), *sources)
 
 
 def _require_may_delete(creation: Creation, interaction: discord.Interaction["AtelierClient"]) -> None:

@@ -8,7 +8,8 @@ import discord
 from bot.i18n import texts_for
 from bot.ui.buttons import RowButton
 from inference.contract.errors import FailureCode
-from inference.contract.identifiers import CreationId, JobId, MemberId
+from inference.contract.identifiers import JobId, MemberId
+from inference.contract.jobs import Parent
 from inference.contract.requests import Request
 
 if TYPE_CHECKING:
@@ -33,10 +34,10 @@ class TryAgainButton(RowButton, template=r"job:again:(?P<id>\d+)"):
     async def press(self, interaction: discord.Interaction["AtelierClient"]) -> None:
         services = interaction.client.services
 
-        async def find() -> tuple[Request, CreationId | None]:
+        async def find() -> tuple[Request, tuple[Parent, ...]]:
             job = await services.storage.jobs.get(JobId(self.row_id))
             came_to_nothing = job.failure is not None and job.failure.code is FailureCode.NOTHING_MADE
-            return replace(job.request, seed=None) if came_to_nothing else job.request, job.parent
+            return replace(job.request, seed=None) if came_to_nothing else job.request, job.parents
 
         await services.desk.accept_found(interaction, find)
 

@@ -25,8 +25,9 @@ def recipe(creation: Creation, *, t: Texts) -> discord.Embed:
         t("Settings"): _listed(provenance.settings),
         t("Made with"): f"{provenance.engine}, {provenance.device}, {provenance.dtype}\n{_listed(provenance.versions)}",
     }
-    if creation.parent is not None:
-        fields[t("Begun from")] = t("work {number}", number=creation.parent)
+    if creation.parents:
+        begun_from = sorted({parent.creation for parent in creation.parents})
+        fields[t("Begun from")] = ", ".join(t("work {number}", number=number) for number in begun_from)
     for name, value in fields.items():
         card.add_field(name=name, value=value or "–", inline=len(value) < 40)
     return card

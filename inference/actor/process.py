@@ -34,6 +34,7 @@ from inference.actor.wire import (
 )
 from inference.contract.errors import AtelierError
 from inference.contract.requests import Medium
+from inference.engines.accelerator import free_bytes, hardware_of
 from inference.engines.failures import places_of
 from inference.engines.workshop import Workshop
 
@@ -107,10 +108,18 @@ def beat(outbox: Outbox, workshop: Workshop, seconds: float, stopping: threading
             Heartbeat(
                 monotonic_ns=time.monotonic_ns(),
                 resident_bytes=resident_bytes(),
+                device_free_bytes=device_free_bytes(workshop.device),
                 loaded=workshop.loaded,
                 loading=workshop.loading,
             )
         )
+
+
+def device_free_bytes(device: str) -> int | None:
+    """A driver that fails must not silence the heartbeat: the step that meets it says so in its own words."""
+    with contextlib.suppress(Exception):
+        return free_bytes(device)
+    return None
 
 
 def work(stepper: Stepper, inbox: "queue.SimpleQueue[ToChild | None]", draining: Draining) -> None:
@@ -128,8 +137,8 @@ def work(stepper: Stepper, inbox: "queue.SimpleQueue[ToChild | None]", draining:
 
 def obey(order: ToChild | None, stepper: Stepper, draining: Draining) -> None:
     match order:
-        case Begin(job_id=job_id, request=request):
-            stepper.begin(job_id, request)
+        case Begin(job_id=job_id, request=request, sources=sources):
+            stepper.begin(job_id, request, sources)
         case Cancel(job_id=job_id):
             stepper.cancel(job_id)
         case Drain(grace_seconds=grace_seconds):
@@ -187,7 +196,15 @@ def main() -> None:
     )
     for model in settings.warm:
         workshop.warm(model)
-    outbox.send(Hello(protocol=PROTOCOL, pid=os.getpid(), device=workshop.device, mediums=tuple(Medium)))
+    outbox.send(
+        Hello(
+            protocol=PROTOCOL,
+            pid=os.getpid(),
+            device=workshop.device,
+            hardware=hardware_of(workshop.device),
+            mediums=tuple(Medium),
+        )
+    )
     stopping = threading.Event()
     thread(beat, outbox, workshop, settings.heartbeat_seconds, stopping)
     preload(workshop, settings)

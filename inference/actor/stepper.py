@@ -4,7 +4,7 @@ import itertools
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,6 +12,7 @@ from typing import Final
 import structlog
 
 from inference.actor.turns import charge, entry_time, next_turn
+from inference.contract.artifacts import Artifact
 from inference.contract.errors import Failure, FailureCode
 from inference.contract.events import ActorEvent, Cancelled, EngineEvent, Failed, Progressed, Started, Succeeded
 from inference.contract.identifiers import JobId
@@ -24,6 +25,13 @@ log = structlog.get_logger(__name__)
 _EVENTS_IN_A_STEP: Final = 10_000  # An engine that never ends a step would hold off every cancel.
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Waiting:
+    job_id: JobId
+    request: Request
+    sources: tuple[Artifact, ...]
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class _Running:
     engine: Engine
@@ -31,6 +39,10 @@ class _Running:
     batch: Batch
     steps: Steps
     has_begun: bool = False
+
+    @property
+    def rows(self) -> int:
+        return sum(run.request.rows for run in self.batch.runs)
 
 
 class Stepper:
@@ -52,7 +64,7 @@ class Stepper:
         self._emit = emit
         self._spool = spool
         self._clock = clock
-        self._waiting: deque[tuple[JobId, Request]] = deque()
+        self._waiting: deque[_Waiting] = deque()
         self._served: dict[_Running, float] = {}
         self._attempts = itertools.count(1)
 
@@ -60,13 +72,13 @@ class Stepper:
     def is_idle(self) -> bool:
         return not self._served and not self._waiting
 
-    def begin(self, job_id: JobId, request: Request) -> None:
-        self._waiting.append((job_id, request))
+    def begin(self, job_id: JobId, request: Request, sources: Sequence[Artifact] = ()) -> None:
+        self._waiting.append(_Waiting(job_id=job_id, request=request, sources=tuple(sources)))
 
     def cancel(self, job_id: JobId) -> None:
         """One that waits ends at once, one that runs at its batch's next step; an unknown one has already ended."""
         for waiting in self._waiting:
-            if waiting[0] == job_id:
+            if waiting.job_id == job_id:
                 self._waiting.remove(waiting)
                 self._emit(Cancelled(job_id=job_id))
                 return
@@ -85,7 +97,7 @@ class Stepper:
         if not self._served:
             return
         running = next_turn(self._served)
-        rows = len(running.batch.runs)
+        rows = running.rows
         began = self._clock()
         has_ended = self._advance(running)
         if has_ended:
@@ -103,9 +115,10 @@ class Stepper:
 
     def _take_up(self) -> None:
         while self._waiting:
-            job_id, request = self._waiting[0]
+            first = self._waiting[0]
+            job_id = first.job_id
             try:
-                running = self._place(request)
+                running = self._place(first.request)
             except Exception as error:
                 self._waiting.popleft()
                 self._report(error)
@@ -117,7 +130,9 @@ class Stepper:
             # Before the first step, and so before a model is loaded: the job's time on the device begins here.
             self._emit(Started(job_id=job_id, monotonic_ns=time.monotonic_ns()))
             prefix = f"{job_id}-{os.getpid()}-{next(self._attempts)}"
-            running.batch.admit(Run(job_id=job_id, request=request, folder=self._spool, prefix=prefix))
+            running.batch.admit(
+                Run(job_id=job_id, request=first.request, sources=first.sources, folder=self._spool, prefix=prefix)
+            )
 
     def _place(self, request: Request) -> _Running | None:
         """The batch that the request may join now, be it a new one; None while there is no room."""
@@ -125,7 +140,7 @@ class Stepper:
         key = engine.batch_key(request)
         for running in self._served:
             if running.engine is engine and running.key == key:
-                return running if len(running.batch.runs) < engine.max_rows else None
+                return running if running.rows + request.rows <= engine.max_rows else None
         # One that has not begun does not hold its model yet: there is no telling what room is left beside it.
         if not engine.may_begin(request) or not all(running.has_begun for running in self._served):
             return None

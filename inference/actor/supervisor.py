@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,6 +28,7 @@ from inference.actor.wire import (
     WireVersionError,
     decode_at_parent,
 )
+from inference.contract.artifacts import Artifact
 from inference.contract.events import ActorEvent, Cancelled, Lost, Progressed, Started
 from inference.contract.identifiers import JobId, ModelName
 from inference.contract.requests import Request
@@ -99,6 +100,7 @@ class Supervisor:
         self.hello: Hello | None = None  # Of the child that is ready; None while there is none.
         self.last_heartbeat: Heartbeat | None = None
         self.restarts = 0
+        self._absent_since: float | None = clock()  # None while a child is ready.
         self.last_problem: WireVersionError | None = None  # Why the last handshake failed; None once one succeeded.
 
     @classmethod
@@ -138,6 +140,16 @@ class Supervisor:
         """Of the child, None between two."""
         return self._child.pid if self._child else None
 
+    @property
+    def absent_seconds(self) -> float | None:
+        """Since when there is no child that has greeted; None while there is one."""
+        return None if self._absent_since is None else self._clock() - self._absent_since
+
+    @property
+    def silent_seconds(self) -> float | None:
+        """Since the last sign of life of the child that has greeted; None while there is none."""
+        return self._clock() - self._vitals.heard_at if self.is_ready else None
+
     async def ready(self) -> None:
         """Wait for a handshake. Raises `WireVersionError` if that is what the last one failed with."""
         async with self._change:
@@ -145,14 +157,14 @@ class Supervisor:
         if self.last_problem is not None:
             raise self.last_problem
 
-    async def begin(self, job_id: JobId, request: Request) -> None:
+    async def begin(self, job_id: JobId, request: Request, sources: Sequence[Artifact] = ()) -> None:
         self._entering.add(job_id)
         try:
             async with self._change:
                 await self._change.wait_for(lambda: self.is_ready or job_id not in self._entering)
             if job_id in self._entering and self._child is not None:
                 self._vitals.job_heard_at[job_id] = self._clock()
-                await self._child.send(Begin(job_id=job_id, request=request))
+                await self._child.send(Begin(job_id=job_id, request=request, sources=tuple(sources)))
         finally:
             self._entering.discard(job_id)
 
@@ -232,6 +244,7 @@ class Supervisor:
             case Hello():
                 self._vitals.greeted(now)
                 self.hello = message
+                self._absent_since = None
                 self.last_problem = None
                 log.info("the actor is ready", pid=message.pid, device=message.device)
                 await self._changed()
@@ -265,6 +278,8 @@ class Supervisor:
         lost = list(self._vitals.job_heard_at)
         self._vitals.job_heard_at.clear()
         self._child = self.hello = None
+        if self._absent_since is None:
+            self._absent_since = self._clock()
         if not self._is_closing:
             log.error("the actor died", exit_code=code, jobs_lost=len(lost))
             for job_id in lost:

@@ -6,12 +6,14 @@ from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from inference.contract.artifacts import Artifact
 from inference.contract.errors import AtelierError
 from inference.contract.events import ActorEvent
 from inference.contract.identifiers import JobId, ModelName
 from inference.contract.requests import Medium, Request
+from inference.hardware import Hardware
 
-PROTOCOL: Final = 1  # Raised by every change that the other side would not understand.
+PROTOCOL: Final = 2  # Raised by every change that the other side would not understand.
 LINE_LIMIT_BYTES: Final = 16 * 2**20  # The longest text with its preview takes far less.
 
 
@@ -47,6 +49,7 @@ class ChildSettings:
 class Begin:
     job_id: JobId
     request: Request
+    sources: tuple[Artifact, ...] = ()  # What it is made from; the files are the media store's, for reading only.
     kind: Literal["begin"] = "begin"
 
 
@@ -69,6 +72,7 @@ class Hello:
     protocol: int
     pid: int
     device: str
+    hardware: Hardware
     mediums: tuple[Medium, ...]
     kind: Literal["hello"] = "hello"
 
@@ -77,6 +81,7 @@ class Hello:
 class Heartbeat:
     monotonic_ns: int
     resident_bytes: int
+    device_free_bytes: int | None = None  # Of the device's own memory; None: it has none, or its driver fails.
     loaded: tuple[ModelName, ...]
     loading: ModelName | None  # The stepping thread is busy with it: no events meanwhile.
     kind: Literal["heartbeat"] = "heartbeat"

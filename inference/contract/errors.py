@@ -38,6 +38,31 @@ class WordsOutOfRangeError(InvalidRequestError):
         self.maximum = maximum
 
 
+class TemperatureOutOfRangeError(InvalidRequestError):
+    def __init__(self, *, temperature: float, maximum: float) -> None:
+        super().__init__(f"temperature {temperature}, 0 to {maximum}")
+        self.temperature = temperature
+        self.maximum = maximum
+
+
+class VariantsOutOfRangeError(InvalidRequestError):
+    def __init__(self, *, variants: int, maximum: int) -> None:
+        super().__init__(f"{variants} variants, 1 to {maximum}")
+        self.variants = variants
+        self.maximum = maximum
+
+
+class ChangeMissingError(InvalidRequestError):
+    """A revision without what to change, or what to change without a revision."""
+
+
+class ChangeTooLongError(InvalidRequestError):
+    def __init__(self, *, length: int, limit: int) -> None:
+        super().__init__(f"change of {length} characters, at most {limit}")
+        self.length = length
+        self.limit = limit
+
+
 class LanguageNotSpokenError(InvalidRequestError):
     """The prompt is in a language (BCP 47, primary subtag) that the model was not trained to write."""
 
@@ -92,6 +117,10 @@ class ArtifactLostError(AtelierError):
     """The file that an engine made is not there any longer, or is not the one that it named."""
 
 
+class SourceGoneError(AtelierError):
+    """A work that another was to be made from was deleted before that began."""
+
+
 class FailureCode(StrEnum):
     """Why a job failed, told apart only where a member or the host would do something else about it."""
 
@@ -102,6 +131,7 @@ class FailureCode(StrEnum):
     ENGINE_BROKE = "engine_broke"
     ACTOR_LOST = "actor_lost"
     NOTHING_MADE = "nothing_made"
+    SOURCE_GONE = "source_gone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

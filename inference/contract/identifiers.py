@@ -4,6 +4,7 @@ from typing import NewType
 
 JobId = NewType("JobId", int)
 CreationId = NewType("CreationId", int)
+ReportId = NewType("ReportId", int)
 ModelName = NewType("ModelName", str)
 
 # Discord's snowflakes.
@@ -12,3 +13,4 @@ ServerId = NewType("ServerId", int)
 ChannelId = NewType("ChannelId", int)
 MessageId = NewType("MessageId", int)
 MemberId = NewType("MemberId", int)
+RoleId = NewType("RoleId", int)

@@ -58,6 +58,24 @@ class Reply:
     message: MessageId  # The note: Discord names it when the interaction is acknowledged.
 
 
+class Relation(StrEnum):
+    """How a work comes from another."""
+
+    AGAIN = "again"  # The same request with another seed.
+    REMIX = "remix"  # The request, changed.
+    CONTINUATION = "continuation"
+    REVISION = "revision"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parent:
+    """A creation that a request began from."""
+
+    creation: CreationId
+    relation: Relation
+    part: int = 0  # Which of its artifacts.
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """A request as it enters the ledger, with its tags of start-time fair queueing (see `inference.fairness`)."""
@@ -70,7 +88,7 @@ class Submission:
     predicted_seconds: float
     start_tag: float
     finish_tag: float
-    parent: CreationId | None = None  # The creation whose recipe this request began from.
+    parents: tuple[Parent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +104,7 @@ class Job:
     predicted_seconds: float
     start_tag: float
     finish_tag: float
-    parent: CreationId | None = None
+    parents: tuple[Parent, ...] = ()  # Those that were not deleted since.
     state: JobState = JobState.QUEUED
     attempts: int = 0  # Deaths of the actor while it ran this job.
     started_at: datetime | None = None

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from inference.contract.artifacts import Making
+from inference.contract.artifacts import Artifact, Making
 from inference.contract.errors import Failure
 from inference.contract.events import ActorEvent
 from inference.contract.identifiers import JobId, MemberId, MessageId, ModelName
@@ -40,6 +40,14 @@ class JobStore(Protocol):
         """Take the artifacts into the media store, add the creation and end the job, all or nothing.
 
         Raises `IllegalMoveError` when the job has already ended, `DiskFullError`, `ArtifactLostError`.
+        """
+        ...
+
+    async def sources(self, job_id: JobId) -> Sequence[Artifact]:
+        """The artifacts that the job is made from, where its parents and theirs still stand.
+
+        Of a continuation: the passage that it goes on from, and before it those that this one went on from, oldest
+        first. Of a revision: the earlier version. Empty: they were deleted.
         """
         ...
 
@@ -84,8 +92,11 @@ class Actor(Protocol):
         """How many jobs it takes at a time."""
         ...
 
-    async def begin(self, job_id: JobId, request: Request) -> None:
-        """Hand over a job; what becomes of it comes as events. Waits while the process is being restarted."""
+    async def begin(self, job_id: JobId, request: Request, sources: Sequence[Artifact] = ()) -> None:
+        """Hand over a job and the files that it is made from; what becomes of it comes as events.
+
+        Waits while the process is being restarted.
+        """
         ...
 
     async def cancel(self, job_id: JobId) -> None:

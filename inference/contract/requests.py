@@ -4,7 +4,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal
 
-from inference.contract.errors import PromptEmptyError, PromptTooLongError, SeedOutOfRangeError, WordsOutOfRangeError
+from inference.contract.errors import (
+    ChangeMissingError,
+    ChangeTooLongError,
+    PromptEmptyError,
+    PromptTooLongError,
+    SeedOutOfRangeError,
+    TemperatureOutOfRangeError,
+    VariantsOutOfRangeError,
+    WordsOutOfRangeError,
+)
 from inference.contract.identifiers import ModelName
 
 MAX_PROMPT_CHARACTERS: Final = 2_000
@@ -12,6 +21,9 @@ MAX_SEED: Final = 2**32 - 1
 MIN_WORDS: Final = 10
 MAX_WORDS: Final = 2_000
 DEFAULT_WORDS: Final = 150
+MAX_TEMPERATURE: Final = 2.0
+MAX_VARIANTS: Final = 3
+MAX_CHANGE_CHARACTERS: Final = 500
 
 
 class Medium(StrEnum):
@@ -29,6 +41,14 @@ class Genre(StrEnum):
     FREE = "free"
 
 
+class Basis(StrEnum):
+    """What a piece begins with: the sources of its job, or nothing."""
+
+    NOTHING = "nothing"
+    CONTINUATION = "continuation"  # It goes on where its sources, read one after the other, end.
+    REVISION = "revision"  # It is its one source with something changed.
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextRequest:
     """A piece of writing. Raises an `InvalidRequestError` for a blank prompt or a figure out of range."""
@@ -37,7 +57,12 @@ class TextRequest:
     model: ModelName
     genre: Genre = Genre.FREE
     words: int = DEFAULT_WORDS
-    seed: int | None = None  # None: the engine draws one, and reports it.
+    seed: int | None = None  # None: the engine draws one, and reports it. Variant n, from 0, takes the seed plus n.
+    language: str | None = None  # BCP 47, primary subtag; None: the prompt's.
+    temperature: float | None = None  # 0 to 2; None: the model's own.
+    variants: int = 1
+    basis: Basis = Basis.NOTHING
+    change: str | None = None  # What a revision is to make different.
     medium: Literal[Medium.TEXT] = Medium.TEXT
 
     def __post_init__(self) -> None:
@@ -49,11 +74,32 @@ class TextRequest:
             raise SeedOutOfRangeError(seed=self.seed, maximum=MAX_SEED)
         if not MIN_WORDS <= self.words <= MAX_WORDS:
             raise WordsOutOfRangeError(words=self.words, minimum=MIN_WORDS, maximum=MAX_WORDS)
+        if self.temperature is not None and not 0 <= self.temperature <= MAX_TEMPERATURE:
+            raise TemperatureOutOfRangeError(temperature=self.temperature, maximum=MAX_TEMPERATURE)
+        if not 1 <= self.variants <= MAX_VARIANTS:
+            raise VariantsOutOfRangeError(variants=self.variants, maximum=MAX_VARIANTS)
+        self._check_change()
+
+    def _check_change(self) -> None:
+        if (self.basis is Basis.REVISION) != bool(self.change and self.change.strip()):
+            raise ChangeMissingError
+        if self.change is not None and len(self.change) > MAX_CHANGE_CHARACTERS:
+            raise ChangeTooLongError(length=len(self.change), limit=MAX_CHANGE_CHARACTERS)
 
     @property
     def size(self) -> int:
         """The work asked for, in the unit by which running time is estimated: words."""
-        return self.words
+        return self.words * self.variants
+
+    @property
+    def rows(self) -> int:
+        """How many rows of a batch it takes."""
+        return self.variants
+
+    @property
+    def has_sources(self) -> bool:
+        """Whether it is made from earlier works, and cannot be made without them."""
+        return self.basis is not Basis.NOTHING
 
 
 Request = TextRequest  # Becomes a union, told apart by `medium`, with the second medium.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from inference.contract.artifacts import Artifact
 from inference.contract.errors import AtelierError
 from inference.contract.events import EngineEvent
 from inference.contract.identifiers import JobId, ModelName
@@ -34,6 +35,7 @@ class Run:
     job_id: JobId
     request: Request
     folder: Path  # The spool, where artifacts wait until storage takes them.
+    sources: tuple[Artifact, ...] = ()  # What it is made from: files to read, which may be gone by now.
     prefix: str  # Of every file of this run, so that no two attempts at a job share a name.
     is_cancelled: bool = False  # Set by the actor between steps; the engine answers with `Cancelled` at its next step.
     spooled: list[Path] = field(default_factory=list)
@@ -99,7 +101,7 @@ class Engine(Protocol):
 
     @property
     def max_rows(self) -> int:
-        """How many runs one batch may hold at a time."""
+        """How many rows one batch may hold at a time; a run takes as many as its request says."""
         ...
 
     def batch_key(self, request: Request) -> Hashable:

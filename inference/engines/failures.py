@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from inference.contract.artifacts import Making
-from inference.contract.errors import Failure, FailureCode, ModelMissingError
+from inference.contract.errors import Failure, FailureCode, ModelMissingError, SourceGoneError
 from inference.contract.events import Failed, Succeeded
 from inference.contract.identifiers import JobId
 from inference.engines.engine import ModelBrokenError, NothingMadeError
@@ -44,6 +44,8 @@ def _code_of(error: Exception) -> FailureCode:
             return FailureCode.MODEL_BROKEN
         case NothingMadeError():
             return FailureCode.NOTHING_MADE
+        case SourceGoneError():
+            return FailureCode.SOURCE_GONE
         case OSError(errno=number) if number in _NO_ROOM:
             return FailureCode.DISK_FULL
         case _:

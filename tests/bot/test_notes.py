@@ -66,7 +66,9 @@ def creation(prompt: str = "a lighthouse") -> Creation:
         request=request(prompt),
         provenance=Provenance(model=ModelName("fake"), model_sha256="", engine="fake", seed=1),
         artifacts=(Artifact(path=Path("x"), media_type="text/plain", sha256="0" * 64, size_bytes=1),),
-        parent=None,
+        parents=(),
+        picked=None,
+        hidden_at=None,
         created_at=NOW,
         messages=(),
     )

@@ -1,7 +1,7 @@
 """The queue over a real ledger, with an actor that does what the test tells it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -46,7 +46,7 @@ class ToldActor:
     def capacity(self) -> int:
         return self._capacity
 
-    async def begin(self, job_id: JobId, request: Request) -> None:
+    async def begin(self, job_id: JobId, request: Request, sources: Sequence[Artifact] = ()) -> None:
         async with self.arrived:
             self.begun.append(job_id)
             self.arrived.notify_all()

@@ -6,6 +6,7 @@ import pytest
 
 from bot.studio import ClientRefusedError, Interaction, Message, Studio
 from inference.contract.identifiers import MemberId, MessageId
+from inference.contract.jobs import Parent, Relation
 from tests.support.host import Host, custom_id, has_button
 
 SLOW = {"ATELIER_FAKE_PACE_SECONDS": "0.05"}
@@ -92,7 +93,7 @@ async def test_again_makes_another_text_with_a_new_seed_and_names_its_parent(hos
     async with host.storage() as storage:
         parent = await storage.creations.by_message(MessageId(first.id))
         child = await storage.creations.by_message(MessageId(second.id))
-        assert child.parent == parent.id
+        assert child.parents == (Parent(creation=parent.id, relation=Relation.AGAIN),)
         assert child.member == MemberId(studio.person("lin").id)
         assert child.provenance.seed != 7
         assert child.request.prompt == parent.request.prompt

@@ -26,6 +26,7 @@ from tests.storage.works import (
     NOON,
     SERVER,
     after,
+    again,
     created,
     making,
     spooled,
@@ -39,7 +40,7 @@ NOWHERE = CreationId(404)
 
 async def test_a_creation_holds_its_whole_recipe(storage: Storage, spool: Path) -> None:
     parent = await created(storage, spool)
-    job = await started(storage.jobs, parent=parent.id)
+    job = await started(storage.jobs, parents=again(parent.id))
     made = making(spooled(spool, "first"), spooled(spool, "second"))
 
     ended = await storage.jobs.succeed(job.id, made, at=after(2))
@@ -59,7 +60,9 @@ async def test_a_creation_holds_its_whole_recipe(storage: Storage, spool: Path) 
         request=job.request,
         provenance=made.provenance,
         artifacts=kept,
-        parent=parent.id,
+        parents=again(parent.id),
+        picked=None,
+        hidden_at=None,
         created_at=after(2),
         messages=(MessageId(20), MessageId(10)),
     )
@@ -129,8 +132,8 @@ async def test_pages_turn_in_both_directions(storage: Storage, spool: Path) -> N
 
 async def test_deleting_returns_the_messages_and_forgets_the_work(storage: Storage, spool: Path) -> None:
     creation = await created(storage, spool, 10, 20)
-    child = await created(storage, spool, parent=creation.id, content="another")
-    waiting = await storage.jobs.add(submission(parent=creation.id))
+    child = await created(storage, spool, parents=again(creation.id), content="another")
+    waiting = await storage.jobs.add(submission(parents=again(creation.id)))
 
     assert await storage.creations.delete(creation.id) == (MessageId(10), MessageId(20))
 
@@ -139,8 +142,8 @@ async def test_deleting_returns_the_messages_and_forgets_the_work(storage: Stora
     with pytest.raises(CreationNotFoundError):
         await storage.creations.by_message(MessageId(10))
     assert not creation.artifacts[0].path.exists()
-    assert (await storage.creations.get(child.id)).parent is None
-    assert (await storage.jobs.get(waiting.id)).parent is None
+    assert (await storage.creations.get(child.id)).parents == ()
+    assert (await storage.jobs.get(waiting.id)).parents == ()
 
 
 async def test_the_ledger_keeps_the_cost_and_tags_of_what_was_deleted(storage: Storage, spool: Path) -> None:

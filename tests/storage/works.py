@@ -7,8 +7,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from inference.contract.artifacts import Artifact, Making, Provenance
-from inference.contract.identifiers import ApplicationId, ChannelId, MemberId, MessageId, ModelName, ServerId
-from inference.contract.jobs import Job, JobState, Reply, Submission
+from inference.contract.identifiers import (
+    ApplicationId,
+    ChannelId,
+    CreationId,
+    MemberId,
+    MessageId,
+    ModelName,
+    ServerId,
+)
+from inference.contract.jobs import Job, JobState, Parent, Relation, Reply, Submission
 from inference.contract.ports import JobStore
 from inference.contract.requests import Genre, TextRequest
 from storage import Creation, Storage
@@ -52,6 +60,10 @@ def submission(**changes: Any) -> Submission:
         finish_tag=2.5,
     )
     return replace(standard, **changes)
+
+
+def again(creation: CreationId) -> tuple[Parent, ...]:
+    return (Parent(creation=creation, relation=Relation.AGAIN),)
 
 
 def spooled(folder: Path, content: str = "Once upon a time") -> Artifact:

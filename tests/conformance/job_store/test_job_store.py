@@ -18,7 +18,7 @@ from inference.contract.errors import (
 from inference.contract.identifiers import CreationId, JobId, MessageId, ModelName
 from inference.contract.jobs import NEXT_STATES, Job, JobState, Submission
 from inference.contract.ports import JobStore
-from tests.storage.works import ANNA, BEN, MODEL, after, making, spooled, started, submission
+from tests.storage.works import ANNA, BEN, MODEL, after, again, making, spooled, started, submission
 
 NOTE = MessageId(5_000_000_000_000_000_001)
 NOWHERE = JobId(404)
@@ -54,16 +54,16 @@ async def test_a_submission_comes_back_as_a_queued_job_with_every_field_it_had(j
 
 async def test_a_submission_whose_parent_is_gone_is_refused(jobs: JobStore) -> None:
     with pytest.raises(CreationNotFoundError):
-        await jobs.add(submission(parent=CreationId(404)))
+        await jobs.add(submission(parents=again(CreationId(404))))
 
 
 async def test_a_job_remembers_the_creation_that_it_began_from(jobs: JobStore, spool: Path) -> None:
     parent = (await moved(jobs, spool, JobState.SUCCEEDED)).creation
     assert parent is not None
 
-    job = await jobs.add(submission(parent=parent))
+    job = await jobs.add(submission(parents=again(parent)))
 
-    assert (await jobs.get(job.id)).parent == parent
+    assert (await jobs.get(job.id)).parents == again(parent)
 
 
 async def test_an_unknown_job_is_not_found(jobs: JobStore) -> None:
