@@ -17,7 +17,7 @@ TORCH_BRINGS := torch triton cuda-bindings cuda-pathfinder cuda-toolkit nvidia-c
 # Most of the tests' time is waiting for real processes, so a few more than there are cores.
 TEST_PROCESSES ?= 3
 
-.PHONY: run test lint format bench lock
+.PHONY: run test lint format texts bench lock
 
 run: $(VENV)/.installed
 	@$(BIN)/atelier db upgrade
@@ -36,6 +36,11 @@ lint: $(VENV)/.installed-dev
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# The sources' sentences into every language's catalogue, and a list of what is to be translated.
+# For a new language: make texts NEW=de
+texts: $(VENV)/.installed
+	$(BIN)/python -m bot.i18n $(NEW)
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/atelier models pull

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from benchmarks import latency, memory, throughput
+from benchmarks import history, latency, llama, memory, throughput
 from benchmarks.machine import machine
 from benchmarks.neighbours import watched
 from benchmarks.report import PAGE, page
@@ -20,7 +20,13 @@ from benchmarks.workplace import Workplace
 Figure = Callable[..., Awaitable[Table]]
 
 FIGURES: Final[Mapping[str, Figure]] = MappingProxyType(
-    {"throughput": throughput.run, "latency": latency.run, "memory": memory.run}
+    {
+        "throughput": throughput.run,
+        "llama": llama.run,
+        "latency": latency.run,
+        "memory": memory.run,
+        "history": history.run,
+    }
 )
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

@@ -13,7 +13,7 @@ from bot import app, cli
 from inference.contract.artifacts import Artifact
 from inference.contract.events import ActorEvent, Started
 from inference.contract.identifiers import JobId, MemberId
-from inference.contract.jobs import Job, Parent, Reply
+from inference.contract.jobs import NO_LIMITS, Job, Limits, Parent, Reply
 from inference.contract.ports import Actor, JobStore
 from inference.contract.requests import Request
 from inference.queue import JobQueue
@@ -49,10 +49,17 @@ class _WatchedQueue(JobQueue):
         super().__init__(store, _WatchedActor(actor), **options)
 
     async def submit(
-        self, request: Request, *, member: MemberId, reply: Reply, locale: str, parents: tuple[Parent, ...] = ()
+        self,
+        request: Request,
+        *,
+        member: MemberId,
+        reply: Reply,
+        locale: str,
+        parents: tuple[Parent, ...] = (),
+        limits: Limits = NO_LIMITS,
     ) -> Job:
         submitted_ns = time.monotonic_ns()
-        job = await super().submit(request, member=member, reply=reply, locale=locale, parents=parents)
+        job = await super().submit(request, member=member, reply=reply, locale=locale, parents=parents, limits=limits)
         _print(job=job.id, message=reply.message, submitted_ns=submitted_ns)
         return job
 

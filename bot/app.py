@@ -16,6 +16,9 @@ import structlog
 from bot.client import AtelierClient, Services, point_discord_at
 from bot.courier import Courier
 from bot.desk import INVITED_PERMISSIONS, Desk
+from bot.eraser import Eraser
+from bot.house import House
+from bot.monitor import Monitor
 from bot.postbox import Postbox
 from bot.settings import Settings
 from bot.studio import Studio
@@ -61,14 +64,18 @@ async def serve(settings: Settings, *, announce: Announce) -> None:
         )
         actor_with_weights = replace(actor_settings(settings, catalog), is_preloading=True)
         actor = await stack.enter_async_context(Supervisor.start(actor_with_weights))
-        client = await stack.enter_async_context(AtelierClient())
+        monitor = Monitor()
+        client = await stack.enter_async_context(AtelierClient(http_trace=monitor.http_trace))
         client.services = services = _services(settings, text_model, client, catalog, storage, actor)
+        await stack.enter_async_context(monitor.watching(client, actor, port=settings.metrics_port))
         language.prepare()
+        await services.house.load()
         await client.login(token)
         if settings.discord_token is not None:
             announce(f"Invite the bot: {invitation(client)}")
         await stack.enter_async_context(services.courier.at_work())
         await stack.enter_async_context(services.queue.at_work())
+        await stack.enter_async_context(services.eraser.at_work())
         connection = asyncio.create_task(client.connect(), name="gateway")
         stack.push_async_callback(_ended, connection)
         await _first_of(connection, stop)
@@ -87,15 +94,23 @@ def _services(
     postbox = Postbox(client, clock=_now)
     courier = Courier(storage, postbox, clock=_now, ping_after=timedelta(seconds=settings.ping_after_seconds))
     queue.listen(courier.tell)
-    desk = Desk(queue, catalog, models_folder=settings.models_folder, clock=_now)
+    house = House(
+        storage.servers,
+        text_model=text_model,
+        seeds_reactions=settings.seed_reactions,
+        is_here=lambda name: any(model.name == name and is_present(model, settings.models_folder) for model in catalog),
+        clock=_now,
+    )
+    desk = Desk(queue, catalog, house, storage.blocks, models_folder=settings.models_folder, clock=_now)
     return Services(
         settings=settings,
-        text_model=text_model,
+        house=house,
         storage=storage,
         queue=queue,
         desk=desk,
         courier=courier,
         postbox=postbox,
+        eraser=Eraser(storage, queue, courier, postbox, clock=_now),
     )
 
 

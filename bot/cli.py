@@ -1,4 +1,4 @@
-"""The host's command line: `atelier run | doctor | models | db`."""
+"""The host's command line: `atelier run | doctor | models | db | members`."""
 
 import asyncio
 import errno
@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -17,12 +18,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot import logs
-from bot.progress import shown_pull
+from bot.progress import origin_of, presence_of, shown_pull, size_of, terms_table
 from bot.settings import Settings
-from inference.catalog.catalog import Catalog
+from inference.catalog.catalog import Catalog, Model
+from inference.catalog.errors import AcknowledgementNeededError
+from inference.catalog.hub import Access
 from inference.catalog.puller import is_present
+from inference.catalog.record import acknowledge, needs_acknowledgement
 from inference.contract.errors import AtelierError, ModelMissingError, ModelUnknownError
-from inference.contract.identifiers import ModelName
+from inference.contract.identifiers import MemberId, ModelName
 from storage import SchemaNewerError, SchemaOutdatedError, Storage
 
 app = typer.Typer(
@@ -33,10 +37,14 @@ app = typer.Typer(
 )
 models = typer.Typer(help="The models of the catalog.", no_args_is_help=True)
 db = typer.Typer(help="The database.", no_args_is_help=True)
+members = typer.Typer(help="What is stored about one member.", no_args_is_help=True)
 app.add_typer(models, name="models")
 app.add_typer(db, name="db")
+app.add_typer(members, name="members")
 
 console = Console(stderr=True)
+
+MemberNumber = Annotated[int, typer.Argument(metavar="MEMBER", min=1, help="The member's id in Discord.")]
 
 
 @app.command()
@@ -51,49 +59,74 @@ def run() -> None:
 
 
 @app.command()
-def doctor() -> None:
-    """Look at everything that the bot needs, and say what to do about what is missing."""
+def doctor(
+    ledger: Annotated[bool, typer.Option("--ledger", help="Look at the jobs and the files instead.")] = False,
+) -> None:
+    """Look at everything that the bot needs, and say what to do about what is missing. Changes nothing."""
     from bot import doctor as checks
 
     with _said_in_one_line() as settings:
         logs.configure(settings)
-        findings = asyncio.run(checks.examine(settings))
-        table = Table("", "what", "found", "what to do")
-        for finding in findings:
-            table.add_row("✓" if finding.is_well else "✗", finding.subject, finding.found, finding.advice)
-        Console().print(table)
+        findings = asyncio.run((checks.examine_ledger if ledger else checks.examine)(settings))
+        Console().print(checks.report(findings))
         if not all(finding.is_well for finding in findings):
             raise typer.Exit(1)
 
 
 @models.command("list")
 def list_models() -> None:
-    """What the catalog has, and what of it is here."""
+    """What the catalog has, what of it is here, and what each needs."""
     with _said_in_one_line() as settings:
-        table = Table("model", "here", "medium", "languages", "memory", "licence", "from")
-        for model in Catalog.load(settings.catalog):
+        catalog, folder = Catalog.load(settings.catalog), settings.models_folder
+        table = Table("model", "here", "medium", "languages", "to fetch", "memory", "licence", "agreed to", "from")
+        for model in catalog:
+            agreed = "no" if needs_acknowledgement(model, folder) else "yes"
             table.add_row(
-                model.name,
-                "yes" if is_present(model, settings.models_folder) else "no",
+                f"{model.name} (in use)" if model.name == _chosen(settings, catalog) else model.name,
+                presence_of(model, folder),
                 model.medium,
                 ", ".join(model.languages) or "any",
+                size_of(model),
                 f"{model.memory_gib:g} GiB",
                 model.licence,
-                type(model.source).__name__.removesuffix("Source").lower(),
+                agreed if model.acknowledgement else "not asked",
+                escape(origin_of(model)),
             )
         Console().print(table)
+        console.print("ATELIER_TEXT_MODEL=NAME in .env chooses one; docs/models.md says which is for which machine.")
 
 
 @models.command("pull")
 def pull_model(
     name: Annotated[str | None, typer.Argument(help="As in `atelier models list`; without it, the one in use.")] = None,
+    accept_licence: Annotated[bool, typer.Option("--accept-licence", help="Agree to what the model asks for.")] = False,
 ) -> None:
     """Fetch a model, check it and bring it into the form that is loaded fastest. Does nothing when it is here."""
     with _said_in_one_line() as settings:
-        catalog = Catalog.load(settings.catalog)
-        model = catalog.get(ModelName(name) if name else settings.text_model or catalog.default)
+        catalog, folder = Catalog.load(settings.catalog), settings.models_folder
+        model = catalog.get(ModelName(name) if name else _chosen(settings, catalog))
         require_writable(settings.data_dir)
-        asyncio.run(shown_pull(model, settings.models_folder, console))
+        if not is_present(model, folder):
+            console.print(terms_table(model), highlight=False)
+            if needs_acknowledgement(model, folder):
+                _agree(model, folder, is_accepted=accept_licence)
+        token = settings.hf_token.get_secret_value() if settings.hf_token else None
+        asyncio.run(shown_pull(model, folder, console, Access(endpoint=settings.hf_endpoint, token=token)))
+
+
+def _agree(model: Model, folder: Path, *, is_accepted: bool) -> None:
+    """Ask, and write the answer down. Raises `AcknowledgementNeededError` if it is no, or nobody is there to ask."""
+    try:
+        is_accepted = is_accepted or typer.confirm("Do you agree to this?", err=True)
+    except typer.Abort:
+        console.print()
+    if not is_accepted:
+        raise AcknowledgementNeededError(model.name)
+    acknowledge(model, folder, at=datetime.now(UTC))
+
+
+def _chosen(settings: Settings, catalog: Catalog) -> ModelName:
+    return settings.text_model or catalog.default
 
 
 @db.command("upgrade")
@@ -102,6 +135,36 @@ def upgrade_database() -> None:
     with _said_in_one_line() as settings:
         require_writable(settings.data_dir)
         asyncio.run(Storage.upgrade(settings.storage_url))
+
+
+@members.command("export")
+def export_member(
+    member: MemberNumber,
+    out: Annotated[Path, typer.Option(help="The zip file to write.")],
+) -> None:
+    """Write everything about a member into a zip file, media included; the bot may go on running."""
+    from bot.members import export
+
+    with _said_in_one_line() as settings:
+        size_bytes = asyncio.run(export(settings, MemberId(member), out))
+        console.print(f"{out}: {size_bytes:,} bytes", highlight=False)
+
+
+@members.command("erase")
+def erase_member(
+    member: MemberNumber,
+    yes: Annotated[bool, typer.Option("--yes", help="Nothing brings it back; say that you mean it.")] = False,
+    messages: Annotated[bool, typer.Option(help="Also the works' messages, when the bot is started next.")] = True,
+) -> None:
+    """Erase a member in all servers. Only while the bot is stopped; while it runs, `/privacy` does it."""
+    from bot.members import erase
+
+    if not yes:
+        console.print("Nothing was erased. Say --yes if you mean it.")
+        raise typer.Exit(1)
+    with _said_in_one_line() as settings:
+        works = asyncio.run(erase(settings, MemberId(member), takes_messages=messages))
+        console.print(f"erased, and {works} works with it", highlight=False)
 
 
 def require_writable(folder: Path) -> None:

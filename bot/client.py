@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import aiohttp
 import discord
 import structlog
 import yarl
@@ -13,11 +15,14 @@ from discord.ext import commands
 
 from bot.courier import Courier
 from bot.desk import Desk
+from bot.eraser import Eraser
 from bot.errors import answer
+from bot.house import House
 from bot.i18n.translator import GettextTranslator
 from bot.postbox import Postbox
 from bot.settings import Settings
-from inference.contract.identifiers import ApplicationId, ModelName
+from bot.ui.forms import Form, take_form
+from inference.contract.identifiers import ApplicationId
 from inference.queue import JobQueue
 from storage import Storage
 
@@ -31,12 +36,13 @@ class Services:
     """What the cogs and the buttons work with."""
 
     settings: Settings
-    text_model: ModelName
+    house: House
     storage: Storage
     queue: JobQueue
     desk: Desk
     courier: Courier
     postbox: Postbox
+    eraser: Eraser
 
 
 class AtelierTree(app_commands.CommandTree["AtelierClient"]):
@@ -50,8 +56,9 @@ class AtelierClient(commands.Bot):
     """The gateway connection; everything else is in `services`, set before the client starts."""
 
     services: Services
+    forms: Sequence[type[Form]] = ()
 
-    def __init__(self) -> None:
+    def __init__(self, *, http_trace: aiohttp.TraceConfig | None = None) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,  # There are no text commands; this one needs no message content.
             help_command=None,
@@ -63,6 +70,7 @@ class AtelierClient(commands.Bot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
+            http_trace=http_trace or aiohttp.TraceConfig(),
         )
 
     async def setup_hook(self) -> None:
@@ -74,6 +82,11 @@ class AtelierClient(commands.Bot):
 
     async def on_ready(self) -> None:
         log.info("the gateway is ready", user=str(self.user), servers=len(self.guilds))
+
+    async def on_interaction(self, interaction: discord.Interaction["AtelierClient"]) -> None:
+        """Modals alone: the library has dealt with commands and buttons by itself."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await take_form(interaction, self.forms)
 
     async def on_message(self, _: discord.Message, /) -> None:
         """Nothing: text is not for us."""

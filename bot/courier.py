@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Self, assert_never
 
-import discord
 import structlog
 
 from bot.i18n import texts_for
-from bot.postbox import TRANSIENT, ChannelClosedError, NoteGoneError, Postbox
+from bot.postbox import MAX_REFUSALS, TRANSIENT, ChannelClosedError, NoteGoneError, Postbox, is_refusal
+from bot.refresher import Refresher
 from bot.ui import notes
 from bot.ui.notes import Note
-from inference.contract.errors import CreationNotFoundError, StorageUnavailableError
+from inference.contract.errors import CreationNotFoundError, JobNotFoundError, StorageUnavailableError
 from inference.contract.events import JobEvent, Progressed, Queued, Started
-from inference.contract.identifiers import ChannelId, JobId, MessageId
+from inference.contract.identifiers import ChannelId, CreationId, JobId, MessageId
 from inference.contract.jobs import Job, JobState, Reply
 from storage import Storage
 from storage.domain import Creation
@@ -33,11 +33,9 @@ FIRST_SHOWN_AFTER_SECONDS: Final = 0.1
 SECONDS_AN_EDIT: Final = 1.3
 FIRST_RETRY_SECONDS: Final = 1.0
 LAST_RETRY_SECONDS: Final = 60.0
-# What Discord refuses as wrong will be as wrong the next time; the next start of the bot tries again.
-MAX_REFUSALS: Final = 3
-REFUSALS: Final = frozenset(range(400, 500)) - {408, 429}
 
 Delivered = Callable[[Creation, Sequence[MessageId]], None]
+HeldBack = Callable[[], None]
 
 
 @dataclass(slots=True)
@@ -79,22 +77,30 @@ class Courier:
         self._nothing_due = asyncio.Event()
         self._nothing_due.set()
         self._when_delivered: list[Delivered] = []
+        self._when_shown_again: list[Delivered] = []
+        self._refresher = Refresher(storage, postbox, clock=clock, when_shown=self._has_shown_again)
+        self._when_held_back: list[HeldBack] = []
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[Self]:
         """Deliver what the last run of the bot did not, then whatever is told, until the block ends."""
         for job in await self._storage.jobs.undelivered():
             self._mark_due(job.id, self._slip_of(job.id, is_recovered=True))
+        self._refresher.start()
         try:
             yield self
         finally:
             for walk in self._walks:
                 walk.cancel()
             await asyncio.gather(*self._walks, return_exceptions=True)
+            await self._refresher.stop()
 
     def tell(self, event: JobEvent) -> None:
         """Something happened to a job; what the channel shows follows in its own time."""
         slip = self._slip_of(event.job_id)
+        if slip.changed.is_set():  # What came before was not shown yet, and now never will be.
+            for act in self._when_held_back:
+                act()
         slip.event = event
         slip.changed.set()
         if not isinstance(event, Queued | Started | Progressed):
@@ -103,6 +109,14 @@ class Courier:
     def when_delivered(self, act: Delivered) -> None:
         """Call `act` with each creation that has found its place, and the messages that it stands in."""
         self._when_delivered.append(act)
+
+    def when_shown_again(self, act: Delivered) -> None:
+        """Call `act` with each creation that has changed since, and the messages that it stands in now."""
+        self._when_shown_again.append(act)
+
+    def when_held_back(self, act: HeldBack) -> None:
+        """Call `act` for each edit that was never made, since a later one came before its turn."""
+        self._when_held_back.append(act)
 
     async def quiet(self) -> None:
         """Wait until no end is due: what is of less weight than a delivery goes then."""
@@ -130,6 +144,8 @@ class Courier:
         try:
             await self._show_progress(job_id, slip)
             await self._insist_on_end(job_id, is_recovered=slip.is_recovered)
+        except JobNotFoundError:
+            log.info("a job was erased before it was delivered", job=job_id)
         except Exception:
             log.exception("a job was not delivered", job=job_id)
         finally:
@@ -182,10 +198,9 @@ class Courier:
             try:
                 return await self._deliver(job_id, may_be_posted=is_recovered)
             except (*TRANSIENT, StorageUnavailableError) as error:
-                if isinstance(error, discord.HTTPException) and error.status in REFUSALS:
-                    refusals += 1
-                    if refusals >= MAX_REFUSALS:
-                        raise
+                refusals += is_refusal(error)
+                if refusals >= MAX_REFUSALS:
+                    raise
                 log.warning("an end was not delivered", job=job_id, error=str(error), retry_seconds=pause)
             is_recovered = True
             await asyncio.sleep(pause)
@@ -202,15 +217,30 @@ class Courier:
         except ChannelClosedError:
             log.info("the channel of a job is closed", job=job.id)
             messages = []
-        await self._storage.jobs.delivered(job.id, messages, at=self._clock())
+        await self._write_down(job, messages)
         if creation is None or not messages:
             return
-        if (await self._storage.jobs.get(job.id)).creation is None:  # Deleted while it was being shown.
+        latest = await self._creation_of(job)
+        if latest is None:  # Deleted while it was being shown.
             for message in messages:
                 await self._postbox.delete(creation.channel, message)
             return
+        if (latest.picked, latest.hidden_at) != (creation.picked, creation.hidden_at):  # Changed meanwhile.
+            await self.show_again(latest.id)
         for act in self._when_delivered:
+            act(latest, messages)
+
+    def _has_shown_again(self, creation: Creation, messages: Sequence[MessageId]) -> None:
+        for act in self._when_shown_again:
             act(creation, messages)
+
+    async def _write_down(self, job: Job, messages: Sequence[MessageId]) -> None:
+        try:
+            await self._storage.jobs.delivered(job.id, messages, at=self._clock())
+        except JobNotFoundError:  # Erased while it was being shown.
+            for message in messages:
+                await self._postbox.delete(job.reply.channel, message)
+            raise
 
     async def _end_of(self, job: Job) -> tuple[Creation | None, _End]:
         t = texts_for(job.locale)
@@ -219,10 +249,10 @@ class Courier:
                 creation = await self._creation_of(job)
                 if creation is None:  # Deleted before it was shown.
                     return None, _End()
-                text = await self._storage.media.read_text(creation.artifacts[0])
+                texts = await self._texts_of(creation)
                 ping = notes.ready_ping(job.member, t=t) if self._has_waited_long(job) else None
-                in_one = notes.finished_as_file(creation, text, t=t)
-                return creation, _End(parts=notes.finished(creation, text, t=t), in_one=in_one, ping=ping)
+                in_one = notes.finished_in_one(creation, texts, t=t)
+                return creation, _End(parts=notes.finished(creation, texts, t=t), in_one=in_one, ping=ping)
             case JobState.FAILED:
                 return None, _End(parts=[notes.failed(job, t=t)])
             case JobState.CANCELLED:
@@ -231,6 +261,16 @@ class Courier:
                 raise AssertionError(f"job {job.id} has not ended")
             case _:
                 assert_never(job.state)
+
+    async def show_again(self, creation_id: CreationId) -> None:
+        """Show a work that was delivered as it is now. What Discord does not take now is tried again by itself.
+
+        Raises `CreationNotFoundError`, `JobNotFoundError`.
+        """
+        await self._refresher.refresh(creation_id)
+
+    async def _texts_of(self, creation: Creation) -> Sequence[str]:
+        return [await self._storage.media.read_text(artifact) for artifact in creation.artifacts]
 
     async def _creation_of(self, job: Job) -> Creation | None:
         try:
@@ -271,8 +311,8 @@ class Courier:
 def _progress_note(job: Job, event: JobEvent) -> Note:
     t = texts_for(job.locale)
     match event:
-        case Queued(place=place):
-            return notes.waiting(job, place=place, t=t)
+        case Queued(place=place, eta_seconds=eta_seconds):
+            return notes.waiting(job, place=place, eta_seconds=eta_seconds, t=t)
         case Progressed(fraction=fraction, preview=preview):
             return notes.working(job, fraction=fraction, preview=preview, t=t)
         case _:

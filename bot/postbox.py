@@ -27,6 +27,9 @@ INVALID_WEBHOOK_TOKEN: Final = 50027
 
 # What may pass by itself, and is tried again.
 TRANSIENT: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
+# What Discord refuses as wrong will be as wrong the next time; the next start of the bot tries again.
+MAX_REFUSALS: Final = 3
+REFUSALS: Final = frozenset(range(400, 500)) - {408, 429}
 
 
 class NoteGoneError(AtelierError):
@@ -81,6 +84,16 @@ class Postbox:
             raise ChannelClosedError from error
         return MessageId(posted.id)
 
+    async def whisper(self, reply: Reply, note: Note) -> None:
+        """Tell something to the member alone who asked, while the interaction's token lives.
+
+        Not before the note is shown: Discord would put this in place of its "thinking…".
+        """
+        webhook = discord.Webhook.partial(reply.application, reply.token, client=self._client)
+        webhook.type = discord.WebhookType.application  # Only of such a one does discord.py believe that it may.
+        view = view_of(note)
+        await webhook.send(note.content, ephemeral=True, view=discord.utils.MISSING if view is None else view)
+
     async def delete(self, channel: ChannelId, message: MessageId) -> None:
         """Take a message of ours away; one that is already gone is as good."""
         try:
@@ -125,6 +138,10 @@ class Postbox:
         return self._client.get_partial_messageable(reply.channel, guild_id=reply.server)
 
 
+def is_refusal(error: BaseException) -> bool:
+    return isinstance(error, discord.HTTPException) and error.status in REFUSALS
+
+
 def view_of(note: Note) -> discord.ui.View | None:
     """The note's buttons, which their custom ids alone keep working.
 
@@ -145,7 +162,7 @@ def view_of(note: Note) -> discord.ui.View | None:
 def _as_edit(note: Note) -> dict[str, Any]:
     return {
         "content": note.content,
-        "attachments": _files_of(note),
+        "attachments": files_of(note),
         "view": view_of(note),
         "allowed_mentions": discord.AllowedMentions.none(),
     }
@@ -154,7 +171,7 @@ def _as_edit(note: Note) -> dict[str, Any]:
 def _as_message(note: Note, reply: Reply, under: MessageId | None) -> dict[str, Any]:
     message: dict[str, Any] = {
         "content": note.content,
-        "files": _files_of(note),
+        "files": files_of(note),
         "allowed_mentions": discord.AllowedMentions(
             everyone=False,
             roles=False,
@@ -171,11 +188,12 @@ def _as_message(note: Note, reply: Reply, under: MessageId | None) -> dict[str, 
     return message
 
 
-def _files_of(note: Note) -> list[discord.File]:
-    if note.attachment is None:
-        return []
-    content = BytesIO(note.attachment.content)
-    return [discord.File(content, note.attachment.filename, description=note.attachment.description)]
+def files_of(note: Note) -> list[discord.File]:
+    """The note's attachments as the library uploads them, once."""
+    return [
+        discord.File(BytesIO(attachment.content), attachment.filename, description=attachment.description)
+        for attachment in note.attachments
+    ]
 
 
 def _stands_under(message: discord.Message, under: MessageId | None) -> bool:

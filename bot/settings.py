@@ -28,6 +28,8 @@ class Settings(BaseSettings):
 
     catalog: Path | None = None  # None: the models that Atelier knows by itself.
     text_model: ModelName | None = None  # None: the catalog's default.
+    hf_token: SecretStr | None = Field(default=None, validation_alias="HF_TOKEN")  # For gated models, in a pull alone.
+    hf_endpoint: str | None = Field(default=None, validation_alias="HF_ENDPOINT")  # Of a mirror of the hub.
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     batch_size: int = Field(default=8, ge=1, le=8)
     deadline_seconds: float = Field(default=180, gt=0)
@@ -37,6 +39,7 @@ class Settings(BaseSettings):
     seed_reactions: bool = True
 
     studio_port: int = Field(default=8420, ge=0, le=65535)
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] | Literal["off"] = 8422
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "console", "json"] = "auto"

@@ -4,7 +4,7 @@ import os
 from typing import Final
 
 # A child makes or fetches; it has no business with what opens the bot's accounts.
-_WITHHELD: Final = frozenset({"DISCORD_TOKEN", "ATELIER_DATABASE_URL"})
+_WITHHELD: Final = frozenset({"DISCORD_TOKEN", "ATELIER_DATABASE_URL", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"})
 
 
 def inherited() -> dict[str, str]:

@@ -27,15 +27,16 @@ def tags_of(*, cost_seconds: float, virtual_time: float, last_finish_tag: float)
 
 
 def next_jobs(waiting: Sequence[Job], *, held: Sequence[Job], capacity: int) -> Sequence[Job]:
-    """Those of `waiting` (in order of their tags) that may join what the actor holds.
+    """Those of `waiting` (in order of their tags) that may join what the actor holds, `capacity` rows in all.
 
-    A job that the actor died with runs alone, so that one that kills the actor does not take its neighbours along. It
-    keeps its turn: what stands behind it does not overtake.
+    What stands behind a job that has to wait does not overtake it. One of many rows waits until they fit; where nobody
+    is beside it, it goes whatever it takes. One that the actor died with runs alone, so that a job that kills the
+    actor does not take its neighbours along.
     """
     chosen: list[Job] = []
     for job in waiting:
         company = [*held, *chosen]
-        if len(company) >= capacity:
+        if company and sum(one.request.rows for one in (job, *company)) > capacity:
             break
         if company and any(one.attempts for one in (job, *company)):
             break

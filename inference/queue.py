@@ -1,7 +1,7 @@
 """The durable queue: requests enter the ledger, the actor takes them in fair order, the ledger keeps how they ended."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Final, Self, TypeVar, assert_never
@@ -29,20 +29,21 @@ from inference.contract.events import (
     Started,
     Succeeded,
 )
-from inference.contract.identifiers import JobId, MemberId
-from inference.contract.jobs import MAX_ATTEMPTS, Job, JobState, Parent, Reply, Submission
+from inference.contract.identifiers import JobId, MemberId, ModelName
+from inference.contract.jobs import MAX_ATTEMPTS, NO_LIMITS, Job, JobState, Limits, Parent, Reply, Submission
 from inference.contract.ports import Actor, JobStore
 from inference.contract.requests import Request
-from inference.estimate import Estimates
 from inference.fairness import next_jobs, tags_of
+from inference.outlook import Foresight, Outlook
 
 log = structlog.get_logger(__name__)
 
 # How many waiting jobs hear of their new place when the line moves; those behind hear of it when they come nearer.
 PLACES_TOLD: Final = 25
+# How far down the line somebody who asks is told when their job will be done.
+PLACES_FORESEEN: Final = 200
 FIRST_RETRY_SECONDS: Final = 0.2
 LAST_RETRY_SECONDS: Final = 10.0
-COSTS_REMEMBERED: Final = 50
 
 Listener = Callable[[JobEvent], None]
 Watcher = Callable[[Job], None]
@@ -57,13 +58,11 @@ class JobQueue:
     how to go on: a restart of the bot queues it again, the actor's death counts an attempt.
     """
 
-    def __init__(
-        self, store: JobStore, actor: Actor, *, clock: Callable[[], datetime], estimates: Estimates | None = None
-    ) -> None:
+    def __init__(self, store: JobStore, actor: Actor, *, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._actor = actor
         self._clock = clock
-        self._estimates = estimates or Estimates()
+        self._foresight = Foresight(store)
         self._listeners: list[Listener] = []
         self._watchers: list[Watcher] = []
         self._held: dict[JobId, Job] = {}
@@ -121,11 +120,20 @@ class JobQueue:
         self._watchers.append(watcher)
 
     async def submit(
-        self, request: Request, *, member: MemberId, reply: Reply, locale: str, parents: tuple[Parent, ...] = ()
+        self,
+        request: Request,
+        *,
+        member: MemberId,
+        reply: Reply,
+        locale: str,
+        parents: tuple[Parent, ...] = (),
+        limits: Limits = NO_LIMITS,
     ) -> Job:
-        """Accept a request: once this returns, the job survives any crash. Raises `StorageUnavailableError`."""
-        await self._learn_costs_of(request)
-        cost = self._estimates.predict_seconds(request.model, request.size)
+        """Accept a request: once this returns, the job survives any crash.
+
+        Raises `StorageUnavailableError`, `CreationNotFoundError` when a parent is gone, and `QuotaReachedError`.
+        """
+        cost = await self._foresight.cost_seconds(request)
         async with self._submitting:  # Two requests of one member must not get the same tags.
             last_finish_tag = await self._last_finish_tag(member)
             tags = tags_of(cost_seconds=cost, virtual_time=self._virtual_time, last_finish_tag=last_finish_tag)
@@ -140,11 +148,16 @@ class JobQueue:
                     start_tag=tags.start,
                     finish_tag=tags.finish,
                     parents=parents,
-                )
+                ),
+                limits=limits,
             )
             self._finish_tags[member] = tags.finish
         self._changed.set()
         return job
+
+    def predicted_seconds(self, model: ModelName, size: int) -> float | None:
+        """Device seconds for a request of this size; None before the model was used."""
+        return self._foresight.known_cost_seconds(model, size)
 
     async def cancel(self, job_id: JobId, *, by: MemberId, is_moderator: bool) -> None:
         """End a job that waits or runs: one's own, or anybody's for a moderator.
@@ -167,6 +180,30 @@ class JobQueue:
             if job_id in self._held:  # Handed over in the same moment.
                 await self._actor.cancel(job_id)
 
+    async def outlooks(self, jobs: Sequence[Job]) -> Mapping[JobId, Outlook]:
+        """For jobs that wait or run. Raises `StorageUnavailableError`."""
+        held = tuple(self._held.values())
+        waiting = await self._store.waiting(limit=PLACES_FORESEEN, without=[job.id for job in held])
+        etas = self._foresight.etas(held, waiting, capacity=self._actor.capacity)
+        places = {job.id: 0 for job in held} | {job.id: number for number, job in enumerate(waiting, start=1)}
+        return {
+            job.id: Outlook(
+                place=places[job.id] if job.id in places else await self._store.place(job.id),
+                eta_seconds=etas.get(job.id),
+            )
+            for job in jobs
+        }
+
+    async def forget(self, member: MemberId, jobs: Collection[JobId]) -> None:
+        """A member was erased, and these jobs, of theirs or begun from theirs, with them: make none of them."""
+        self._finish_tags.pop(member, None)
+        for job_id in jobs:
+            if job_id in self._held:
+                self._unwanted.add(job_id)
+                await self._actor.cancel(job_id)
+            self._tell(Cancelled(job_id=job_id))
+        self._changed.set()
+
     async def drain(self, *, grace_seconds: float) -> None:
         """Begin nothing more, and give what runs this long to end. The rest stays in the ledger for the next start."""
         self._is_draining = True
@@ -179,11 +216,6 @@ class JobQueue:
         if member not in self._finish_tags:
             self._finish_tags[member] = await self._store.last_finish_tag(member)
         return self._finish_tags[member]
-
-    async def _learn_costs_of(self, request: Request) -> None:
-        if not self._estimates.knows(request.model):
-            costs = await self._store.recent_costs(request.model, limit=COSTS_REMEMBERED)
-            self._estimates.warm(request.model, costs)
 
     # What goes to the actor.
 
@@ -199,8 +231,11 @@ class JobQueue:
         """Give the actor what it has room for, and tell everybody their new place."""
         waiting = await self._store.waiting(limit=PLACES_TOLD + self._actor.capacity, without=self._held.keys())
         chosen = next_jobs(waiting, held=list(self._held.values()), capacity=self._actor.capacity)
+        held = [*self._held.values(), *chosen]
+        etas = self._foresight.etas(held, waiting[len(chosen) :], capacity=self._actor.capacity)
         for index, job in enumerate(waiting):
-            self._tell(Queued(job_id=job.id, place=max(1, index + 1 - len(chosen))))
+            place = max(1, index + 1 - len(chosen))
+            self._tell(Queued(job_id=job.id, place=place, eta_seconds=etas[job.id]))
         for job in chosen:
             self._hold(job)
 
@@ -225,6 +260,7 @@ class JobQueue:
 
     def _let_go(self, job_id: JobId) -> None:
         self._held.pop(job_id, None)
+        self._foresight.forget(job_id)
         self._unwanted.discard(job_id)
         if not self._held:
             self._emptied.set()
@@ -244,6 +280,7 @@ class JobQueue:
                 await self._insist(lambda: self._start(event))
             case Progressed():
                 if self._held[event.job_id].state is JobState.RUNNING:
+                    self._foresight.has_come(event.job_id, event.fraction)
                     self._tell(event)
             case Succeeded():
                 await self._insist(lambda: self._succeed(event))
@@ -278,7 +315,7 @@ class JobQueue:
             log.warning("a work was lost before it was kept", job=event.job_id, error=str(error))
             await self._retry(event.job_id)
             return
-        self._estimates.observe(job.request.model, size=event.making.size, device_seconds=event.making.device_seconds)
+        self._foresight.has_cost(job, event.making)
         self._show(job)
         self._tell(event)
 

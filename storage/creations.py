@@ -1,11 +1,12 @@
 """Finished works: found again, turned over page by page, erased."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -13,11 +14,14 @@ from inference.contract.artifacts import Artifact
 from inference.contract.errors import CreationNotFoundError
 from inference.contract.identifiers import CreationId, MemberId, MessageId, ServerId
 from inference.contract.requests import Request
+from storage.audit import note
 from storage.database import Database
-from storage.domain import Creation, Page
+from storage.domain import AuditEntry, Creation, Deed, Page, Wanted
 from storage.jobs import parents_of
 from storage.media import MediaStore
-from storage.tables import ArtifactRow, CreationRow, JobRow, PostRow
+from storage.reports import take_cards
+from storage.search import Walk
+from storage.tables import ArtifactRow, CreationRow, DeletionRow, JobRow, PostRow, ReportRow
 
 ERASED_PROMPT: Final = "[erased]"  # Stands in the ledger for the prompt of a deleted creation.
 
@@ -52,51 +56,100 @@ class Creations:
             raise CreationNotFoundError(f"no creation in message {message}")
         return self._creation(row)
 
+    async def several(self, creation_ids: Collection[CreationId]) -> Sequence[Creation]:
+        """Those that are still there, oldest first."""
+        async with self._database.snapshot() as session:
+            return await self._all(session, creation_ids)
+
     async def page(
         self,
         server: ServerId,
-        member: MemberId,
+        wanted: Wanted,
         *,
+        viewer: MemberId,
         limit: int,
         older_than: CreationId | None = None,
         newer_than: CreationId | None = None,
     ) -> Page[Creation]:
-        """At most `limit` of a member's works in a server, newest first: the newest, or those next to a cursor."""
-        mine = (CreationRow.server == server) & (CreationRow.member == member)
-        query = _CREATIONS.where(mine).limit(limit)
-        if newer_than is not None:
-            query = query.where(CreationRow.id > newer_than).order_by(CreationRow.id)
-        else:
-            query = query.order_by(CreationRow.id.desc())
-            if older_than is not None:
-                query = query.where(CreationRow.id < older_than)
-        async with self._database.snapshot() as session:
-            rows = sorted((await session.scalars(query)).all(), key=lambda row: row.id, reverse=True)
-            oldest, newest = (
-                await session.execute(select(func.min(CreationRow.id), func.max(CreationRow.id)).where(mine))
-            ).one()
-        return Page(
-            rows=tuple(self._creation(row) for row in rows),
-            older=rows[-1].id if rows and rows[-1].id > oldest else None,
-            newer=rows[0].id if rows and rows[0].id < newest else None,
-        )
+        """At most `limit` of the works in a server, newest first: the newest, or those next to a cursor.
 
-    async def delete(self, creation_id: CreationId) -> tuple[MessageId, ...]:
+        As `viewer` may see them: without others' works that moderators hide.
+        """
+        async with self._database.snapshot() as session:
+            walk = await Walk.planned(session, server, wanted, viewer=viewer)
+            found = await walk.ids(session, limit=limit + 1, older_than=older_than, newer_than=newer_than)
+            nearest = found[:limit]
+            rows = (await self._all(session, nearest))[::-1]
+            older = newer = None
+            if nearest and newer_than is not None:
+                newer = nearest[-1] if len(found) > limit else None
+                older = nearest[0] if await walk.ids(session, limit=1, older_than=nearest[0]) else None
+            elif nearest:
+                older = nearest[-1] if len(found) > limit else None
+                is_first = older_than is None or not await walk.ids(session, limit=1, newer_than=nearest[0])
+                newer = None if is_first else nearest[0]
+        return Page(rows=tuple(rows), older=older, newer=newer)
+
+    async def _all(self, session: AsyncSession, creation_ids: Collection[CreationId]) -> list[Creation]:
+        if not creation_ids:
+            return []
+        rows = await session.scalars(_CREATIONS.where(CreationRow.id.in_(creation_ids)))
+        return [self._creation(row) for row in sorted(rows, key=lambda row: row.id)]
+
+    async def delete(
+        self, creation_id: CreationId, *, entry: AuditEntry | None = None, keeps_card: MessageId | None = None
+    ) -> tuple[MessageId, ...]:
         """Erase a work, what members thought of it, its prompt, and its files unless another work has the same.
 
-        Returns the messages in which it stood. Its job keeps its cost and its tags. Raises `CreationNotFoundError`.
+        `entry` tells the audit log of it, where it was not the author. Returns the messages in which it stood; they,
+        and the moderators' cards about it save `keeps_card`, are written down as still to be deleted from Discord. Its
+        job keeps its cost and its tags. Raises `CreationNotFoundError`.
         """
         async with self._media.changing:
             async with self._database.writing() as session:
                 row = await _locked(session, creation_id)
                 creation = self._creation(row)
-                row.job.request = _without_words(row.job.request)
+                row.job.request = without_words(row.job.request)
+                for message in creation.messages:
+                    await session.merge(DeletionRow(message=message, channel=creation.channel))
+                await take_cards(session, ReportRow.creation == creation_id, but=keeps_card)
                 # The database takes along all that refers to it.
                 await session.execute(delete(CreationRow).where(CreationRow.id == creation_id))
                 orphans = await self._without_row(session, creation.artifacts)
+                if entry is not None:
+                    note(session, entry)
             await self._media.remove(orphans)
         await self._database.overwrite_erased()
         return creation.messages
+
+    async def hidden_since(self, moment: datetime) -> Sequence[CreationId]:
+        """The works that were hidden from then on, and still are."""
+        query = select(CreationRow.id).where(CreationRow.hidden_at >= moment).order_by(CreationRow.hidden_at)
+        async with self._database.reading() as session:
+            return (await session.scalars(query)).all()
+
+    async def show(self, creation_id: CreationId, *, by: MemberId, at: datetime) -> bool:
+        """Give a hidden work back to everybody, and tell the audit log. Returns whether it was hidden.
+
+        Raises `CreationNotFoundError`.
+        """
+        async with self._database.writing() as session:
+            row = await _locked(session, creation_id)
+            was_hidden = row.hidden_at is not None
+            if was_hidden:
+                row.hidden_at = None
+                entry = AuditEntry(server=row.server, moderator=by, deed=Deed.SHOWED, at=at, creation=creation_id)
+                note(session, entry)
+            return was_hidden
+
+    async def pick(self, creation_id: CreationId, part: int) -> Creation:
+        """Let one of several artifacts stand for the work. Raises `CreationNotFoundError`, also for a part without."""
+        async with self._database.writing() as session:
+            row = await _locked(session, creation_id)
+            if not 0 <= part < len(row.artifacts):
+                raise CreationNotFoundError(f"creation {creation_id} has no part {part}")
+            row.picked = part
+            return self._creation(row)
 
     async def unpost(self, messages: Collection[MessageId]) -> None:
         """These messages are gone from Discord. The works stay in the history, and so do their ratings."""
@@ -131,7 +184,7 @@ class Creations:
         )
 
 
-def _without_words(request: Request) -> Request:
+def without_words(request: Request) -> Request:
     """What the ledger keeps of an erased request: figures, for the estimates."""
     return replace(request, prompt=ERASED_PROMPT, change=ERASED_PROMPT if request.change else None)
 

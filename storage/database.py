@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from typing import Any, Final, Self
 
-from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy import URL, Connection, event, func, make_url, select, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from inference.contract.identifiers import MemberId
 from storage.errors import DatabaseUrlError
 from storage.faults import translated
 
@@ -171,3 +172,12 @@ class Database:
         """Raises `StorageUnavailableError` unless the database answers."""
         async with self.reading() as session:
             await session.execute(text("SELECT 1"))
+
+
+async def hold(session: AsyncSession, member: MemberId) -> None:
+    """Until the transaction ends, nobody else holds this member: what is counted stays so until it is acted on.
+
+    SQLite has one writer at a time in any case.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(select(func.pg_advisory_xact_lock(member)))

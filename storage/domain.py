@@ -18,11 +18,12 @@ from inference.contract.identifiers import (
     RoleId,
     ServerId,
 )
-from inference.contract.jobs import Parent
-from inference.contract.requests import Request
+from inference.contract.jobs import NO_LIMITS, Limits, Parent
+from inference.contract.requests import Medium, Request
 
 MIN_STARS: Final = 1
 MAX_STARS: Final = 5
+ERASED_MEMBER: Final = MemberId(0)  # Stands where a row outlives the member that it named.
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -58,6 +59,25 @@ class Creation:
     created_at: datetime
     messages: tuple[MessageId, ...]  # Where it stands, the note first; empty before delivery or when all were deleted.
 
+    @property
+    def awaits_choice(self) -> bool:
+        """Whether its author has yet to pick one of several variants."""
+        return len(self.artifacts) > 1 and self.picked is None
+
+    @property
+    def part(self) -> int:
+        """The variant that stands for the work."""
+        return self.picked or 0
+
+    @property
+    def chosen(self) -> Artifact:
+        return self.artifacts[self.part]
+
+    @property
+    def shown(self) -> tuple[Artifact, ...]:
+        """What members see of it: one, or all as long as none was picked."""
+        return self.artifacts if self.awaits_choice else (self.chosen,)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rating:
@@ -85,6 +105,60 @@ class Consent(StrEnum):
     RATINGS = "ratings"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What a member said to a question of consent, and when."""
+
+    server: ServerId
+    consent: Consent
+    is_given: bool | None  # None: this is when the question was asked.
+    at: datetime
+    wording: int  # Which version of the question was answered.
+    locale: str  # In which language it was asked.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """How much is stored about a member in one server."""
+
+    requests: int
+    works: int
+    files_bytes: int
+    ratings: int
+    favourites: int
+    reports: int
+    statements: int
+    audit_entries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """What a member has asked to have erased."""
+
+    id: int
+    member: MemberId
+    server: ServerId | None  # None: all servers.
+    takes_messages: bool  # Whether the works' messages in Discord go as well.
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """How far one step of an erasure came."""
+
+    jobs: tuple[JobId, ...] = ()  # Were waiting or running: whoever works on them may stop.
+    works: int = 0
+    is_done: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """A message of ours in Discord."""
+
+    channel: ChannelId
+    message: MessageId
+
+
 class Verdict(StrEnum):
     """What moderators decided about a report."""
 
@@ -107,20 +181,12 @@ class Deed(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How much a member may ask for; None: as much as they like."""
-
-    a_day: int | None = None  # Requests in any 24 hours.
-    waiting: int | None = None  # Requests that wait or run at a time.
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSettings:
     """What the admins of a server have chosen. Each default is what holds before they do."""
 
     channels: tuple[ChannelId, ...] = ()  # Where Atelier may work; empty: wherever it may write.
     moderators_channel: ChannelId | None = None  # None: reports wait in `/moderate`.
-    limits: Limits = Limits()
+    limits: Limits = NO_LIMITS
     role_limits: Mapping[RoleId, Limits] = field(default_factory=dict)  # The most generous of a member's roles holds.
     seeds_reactions: bool | None = None  # None: as the host has it.
     text_model: ModelName | None = None  # None: the host's.
@@ -155,6 +221,26 @@ class AuditEntry:
     creation: CreationId | None = None
     member: MemberId | None = None  # Whom it was done to; None: nobody in particular, or erased since.
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditPage:
+    """Some entries of an audit log, newest first."""
+
+    rows: tuple[AuditEntry, ...]
+    older: int | None  # Give it as `older_than` to get the next page; None: nothing is older.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which works of a server are looked for; None: any."""
+
+    member: MemberId | None = None
+    kept_by: MemberId | None = None  # Among this member's favourites.
+    medium: Medium | None = None
+    since: datetime | None = None
+    until: datetime | None = None  # This moment excluded.
+    words: str = ""  # As a member typed them; see `storage.words.Search`.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,15 +17,20 @@ from inference.contract.errors import (
     IllegalMoveError,
     JobNotFoundError,
 )
-from inference.contract.identifiers import CreationId, JobId, MemberId, MessageId, ModelName
-from inference.contract.jobs import Job, JobState, Parent, Reply, Submission
-from storage.database import Database
+from inference.contract.identifiers import CreationId, JobId, MemberId, MessageId, ModelName, ServerId
+from inference.contract.jobs import NO_LIMITS, Job, JobState, Limits, Parent, Reply, Submission
+from storage.database import Database, hold
+from storage.domain import ERASED_MEMBER
 from storage.lineage import sources_of
 from storage.media import MediaStore
+from storage.quota import require_quota
+from storage.search import index
 from storage.tables import ArtifactRow, CreationRow, JobRow, ParentRow, PostRow
 
 # A job and the id of what it made.
 _JOBS: Final = select(JobRow, CreationRow.id).outerjoin(CreationRow, CreationRow.job_id == JobRow.id)
+# Of an erased member's job nothing is left but figures: to everybody who asks for it, it is gone.
+_IS_SOMEBODYS: Final = JobRow.member != ERASED_MEMBER
 # The job that others stand before. Once for all: an alias takes longer to make than the query to run.
 _THIS: Final = aliased(JobRow)
 
@@ -37,9 +42,12 @@ class SqlJobStore:
         self._database = database
         self._media = media
 
-    async def add(self, submission: Submission) -> Job:
+    async def add(self, submission: Submission, *, limits: Limits = NO_LIMITS) -> Job:
         """Raises `CreationNotFoundError` when a parent was deleted meanwhile."""
         async with self._database.writing() as session:
+            if limits != NO_LIMITS:
+                await hold(session, submission.member)
+                await require_quota(session, submission, limits)
             for parent in submission.parents:
                 await _require_creation(session, parent.creation)
             row = _row_of(submission)
@@ -49,7 +57,7 @@ class SqlJobStore:
 
     async def get(self, job_id: JobId) -> Job:
         async with self._database.reading() as session:
-            found = (await session.execute(_JOBS.where(JobRow.id == job_id))).one_or_none()
+            found = (await session.execute(_JOBS.where(JobRow.id == job_id, _IS_SOMEBODYS))).one_or_none()
         if found is None:
             raise JobNotFoundError(f"no job {job_id}")
         return _job(*found)
@@ -75,7 +83,7 @@ class SqlJobStore:
     async def succeed(self, job_id: JobId, making: Making, *, at: datetime) -> Job:
         """The engine's files are removed once the creation is committed; after an error all of them still stand."""
         async with self._media.changing:
-            (await self.get(job_id)).moved_to(JobState.SUCCEEDED)  # Refuse before anything is copied.
+            await self._require_wanted(job_id, making)  # Before anything is copied.
             kept = [await self._adopt(artifact) for artifact in making.artifacts]
             async with self._database.writing() as session:
                 row, _ = await _locked(session, job_id)
@@ -86,9 +94,17 @@ class SqlJobStore:
                 creation = _creation_of(row, making, kept, at=at)
                 session.add(creation)
                 await session.flush()
+                await index(session, creation, row.request.prompt)
                 job = _job(row, creation.id)
         await self._media.remove(artifact.path for artifact in making.artifacts)
         return job
+
+    async def _require_wanted(self, job_id: JobId, making: Making) -> None:
+        try:
+            (await self.get(job_id)).moved_to(JobState.SUCCEEDED)
+        except JobNotFoundError:  # Erased: what was made of the member's words must not stay either.
+            await self._media.remove(artifact.path for artifact in making.artifacts)
+            raise
 
     async def _adopt(self, artifact: Artifact) -> Artifact:
         if not await asyncio.to_thread(artifact.path.is_file):
@@ -121,6 +137,17 @@ class SqlJobStore:
         )
         async with self._database.reading() as session:
             return await session.scalar(query) or 0
+
+    async def unfinished(self, member: MemberId, server: ServerId) -> Sequence[Job]:
+        """The member's jobs that wait or run in a server: the running ones first, then in order of their turn."""
+        query = select(JobRow).where(
+            JobRow.member == member,
+            JobRow.state.in_((JobState.QUEUED, JobState.RUNNING)),
+            JobRow.reply_server == server,
+        )
+        async with self._database.reading() as session:
+            jobs = [_job(row, None) for row in await session.scalars(query)]
+        return sorted(jobs, key=lambda job: (job.state is JobState.QUEUED, job.start_tag, job.id))
 
     async def requeue_running(self) -> Sequence[Job]:
         query = select(JobRow).where(JobRow.state == JobState.RUNNING).order_by(JobRow.start_tag, JobRow.id)
@@ -180,7 +207,8 @@ class SqlJobStore:
 
 
 async def _locked(session: AsyncSession, job_id: JobId) -> tuple[JobRow, CreationId | None]:
-    found = (await session.execute(_JOBS.where(JobRow.id == job_id).with_for_update(of=JobRow))).one_or_none()
+    query = _JOBS.where(JobRow.id == job_id, _IS_SOMEBODYS).with_for_update(of=JobRow)
+    found = (await session.execute(query)).one_or_none()
     if found is None:
         raise JobNotFoundError(f"no job {job_id}")
     row, creation = found

@@ -50,6 +50,11 @@ class MediaStore:
     def path(self, sha256: str, media_type: str) -> Path:
         return self._folder / sha256[:2] / sha256[2:4] / (sha256 + _EXTENSIONS.get(media_type, ""))
 
+    @property
+    def scratch(self) -> Path:
+        """A folder on the media's disk, for what is not to stay."""
+        return self._folder / _INCOMING
+
     def artifact(self, row: ArtifactRow) -> Artifact:
         """The value of a row: its file, named by where it lies here."""
         return Artifact(
@@ -119,6 +124,11 @@ class MediaStore:
                 yield half, target
             finally:
                 half.unlink(missing_ok=True)
+
+
+def filename_in_export(row: ArtifactRow) -> str:
+    """Where a member who takes everything away finds this file."""
+    return f"media/{row.creation}/{row.part}{_EXTENSIONS.get(row.media_type, '')}"
 
 
 def _copy(source: IO[bytes], target: IO[bytes]) -> tuple[str, int]:

@@ -7,16 +7,28 @@ from pathlib import Path
 from typing import Final, Self
 
 from storage import schema
+from storage.audit import Audit
+from storage.blocks import Blocks
 from storage.commands import CommandTrees
+from storage.consents import Consents
 from storage.creations import Creations
 from storage.database import BUSY_TIMEOUT_SECONDS, Database
+from storage.erasure import Erasures
 from storage.errors import SchemaError
+from storage.exports import Exports
+from storage.favourites import Favourites
 from storage.jobs import SqlJobStore
+from storage.lineage import Lineage
 from storage.media import MediaStore
+from storage.pseudonyms import Pseudonyms
 from storage.ratings import Ratings
+from storage.reports import Reports
+from storage.servers import Servers
+from storage.statistics import Statistics
 from storage.survey import Survey
 
 ORPHAN_AGE: Final = timedelta(hours=1)
+PSEUDONYMS: Final = "pseudonyms.key"  # Beside the media folder.
 
 
 class Storage:
@@ -25,14 +37,24 @@ class Storage:
     One process makes and deletes creations; others may read.
     """
 
-    def __init__(self, database: Database, media: MediaStore) -> None:
+    def __init__(self, database: Database, media: MediaStore, pseudonyms: Pseudonyms) -> None:
         self._database = database
         self.media = media
         self.survey = Survey(database, media)
         self.jobs = SqlJobStore(database, media)
         self.creations = Creations(database, media)
         self.ratings = Ratings(database)
+        self.favourites = Favourites(database)
+        self.lineage = Lineage(database)
         self.command_trees = CommandTrees(database)
+        self.servers = Servers(database)
+        self.statistics = Statistics(database)
+        self.blocks = Blocks(database, pseudonyms)
+        self.audit = Audit(database)
+        self.reports = Reports(database)
+        self.consents = Consents(database)
+        self.exports = Exports(database, media)
+        self.erasures = Erasures(database, media, pseudonyms)
 
     @classmethod
     @asynccontextmanager
@@ -53,7 +75,7 @@ class Storage:
             await schema.check(database)
             media = MediaStore(media_folder)
             await media.prepare()
-            storage = cls(database, media)
+            storage = cls(database, media, Pseudonyms(media_folder.with_name(PSEUDONYMS)))
             await media.sweep(storage.survey.named, before=clock() - orphan_age)
             yield storage
 

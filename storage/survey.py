@@ -44,6 +44,10 @@ class Backlog:
     running: Pile  # By when they were started.
     undelivered: Pile  # Ended, and the note does not show it yet; by when they ended.
 
+    @property
+    def piles(self) -> dict[str, Pile]:
+        return {"queued": self.queued, "running": self.running, "undelivered": self.undelivered}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseFacts:

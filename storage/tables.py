@@ -91,6 +91,7 @@ class JobRow(Row):
         Index(None, "member", "finish_tag"),  # A member's last finish tag.
         Index(None, "made_with", "finished_at", "id"),  # The last costs of a model.
         Index(None, "member", "submitted_at"),  # What did this member ask for since yesterday?
+        Index(None, "member", "state"),  # What of this member waits or runs?
         Index(None, "reply_server", "submitted_at"),  # What was asked for in this server, day by day?
         {"sqlite_autoincrement": True},
     )
@@ -143,6 +144,15 @@ class CreationRow(Row):
 
 def _creation_key(*, is_primary: bool = False) -> Mapped[CreationId]:
     return mapped_column(ForeignKey("creations.id", ondelete="CASCADE"), primary_key=is_primary, autoincrement=False)
+
+
+# Which works were hidden lately?
+Index(
+    "ix_creations_hidden_at",
+    CreationRow.hidden_at,
+    sqlite_where=CreationRow.hidden_at.is_not(None),
+    postgresql_where=CreationRow.hidden_at.is_not(None),
+)
 
 
 class ParentRow(Row):
@@ -201,6 +211,7 @@ class ReactionRow(Row):
     __table_args__ = (
         CheckConstraint(_STARS, name="stars"),
         Index(None, "creation", "member"),  # What does this member's rating of this creation come to?
+        Index(None, "member", "creation"),  # A member's reactions, for the export and the erasure.
     )
 
 
@@ -231,7 +242,11 @@ class RatingRow(Row):
     stars: Mapped[int]
     rated_at: Mapped[datetime]
 
-    __table_args__ = (CheckConstraint(_STARS, name="stars"),)
+    __table_args__ = (
+        CheckConstraint(_STARS, name="stars"),
+        Index(None, "member", "creation"),  # A member's ratings, for the export and the erasure.
+        Index(None, "rated_at", "creation"),  # What was rated on these days?
+    )
 
 
 class CommandTreeRow(Row):
@@ -250,26 +265,31 @@ class TermRow(Row):
 
     # In this order the key answers: which works of this server have this term, newest first?
     server: Mapped[ServerId] = mapped_column(primary_key=True, autoincrement=False)
-    term: Mapped[str] = mapped_column(primary_key=True)
+    # In the order of code points, so that what begins alike stands together, whatever language the server speaks.
+    term: Mapped[str] = mapped_column(String().with_variant(String(collation="C"), "postgresql"), primary_key=True)
     creation: Mapped[CreationId] = _creation_key(is_primary=True)
 
     __table_args__ = (
-        Index(None, "creation"),  # Asked by the foreign key at each deletion.
+        Index(None, "creation", "term"),  # Has this work a term that begins so? Also asked at each deletion.
         {"sqlite_with_rowid": False},
     )
 
 
 class FavouriteRow(Row):
-    """A work that a member keeps."""
+    """A member's heart under a message of a work, which keeps the work."""
 
     __tablename__ = "favourites"
 
     # In this order the key also answers: a page of a member's favourites, newest work first.
     member: Mapped[MemberId] = mapped_column(primary_key=True, autoincrement=False)
     creation: Mapped[CreationId] = _creation_key(is_primary=True)
+    message: Mapped[MessageId] = mapped_column(primary_key=True, autoincrement=False)
     kept_at: Mapped[datetime]
 
-    __table_args__ = (Index(None, "creation"),)  # How many keep this work?
+    __table_args__ = (
+        Index(None, "creation"),  # How many keep this work?
+        Index(None, "message"),  # Whose hearts went when a moderator cleared this message?
+    )
 
 
 class ServerSettingsRow(Row):
@@ -290,7 +310,7 @@ class ConsentRow(Row):
     member: Mapped[MemberId] = mapped_column(primary_key=True, autoincrement=False)
     consent: Mapped[Consent] = mapped_column(one_of(Consent, name="consent"), primary_key=True)
     at: Mapped[datetime] = mapped_column(primary_key=True)
-    is_given: Mapped[bool]
+    is_given: Mapped[bool | None]  # None: this is when the question was asked.
     wording: Mapped[int]  # Which version of the question was answered.
     locale: Mapped[str]  # In which language it was asked.
 
@@ -322,6 +342,9 @@ class ReportRow(Row):
     verdict: Mapped[Verdict] = mapped_column(one_of(Verdict, name="verdict"))
     decided_by: Mapped[MemberId | None]
     decided_at: Mapped[datetime | None]
+    # Where the moderators were told of it, in words of the work's author and of who reported it.
+    card_channel: Mapped[ChannelId | None]
+    card_message: Mapped[MessageId | None]
 
     __table_args__ = (
         Index(None, "server", "verdict", "id"),  # Which reports are open, oldest first?
@@ -329,6 +352,27 @@ class ReportRow(Row):
         Index(None, "reporter"),  # A member's reports, for the export and the erasure.
         {"sqlite_autoincrement": True},
     )
+
+
+class ErasureRow(Row):
+    """An erasure that a member has asked for and that is not done yet; the row goes with the last of what it names."""
+
+    __tablename__ = "erasures"
+
+    id: Mapped[int] = mapped_column(_ROW_ID, primary_key=True)
+    member: Mapped[MemberId]
+    server: Mapped[ServerId | None]  # None: all servers.
+    takes_messages: Mapped[bool]
+    asked_at: Mapped[datetime]
+
+
+class DeletionRow(Row):
+    """A message of ours that is still to be deleted from Discord, and no word of whose it was."""
+
+    __tablename__ = "deletions"
+
+    message: Mapped[MessageId] = mapped_column(primary_key=True, autoincrement=False)
+    channel: Mapped[ChannelId]
 
 
 class AuditRow(Row):

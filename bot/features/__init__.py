@@ -2,21 +2,40 @@
 
 from typing import TYPE_CHECKING
 
-from bot.features.creation import AgainButton, DeleteButton, EraseButton, RecipeButton
+from bot.features import creation, moderation, privacy, settings
+from bot.features.favourites import Favourites
 from bot.features.guide import Guide
-from bot.features.history import History, HistoryPageButton
-from bot.features.jobs import CancelButton, TryAgainButton
+from bot.features.history import History, WorksPageButton
+from bot.features.jobs import CancelAllButton, CancelButton, CancelSomeSelect, Jobs, TryAgainButton
 from bot.features.rate import Rate
+from bot.features.stats import Stats
 from bot.features.write import Write
 
 if TYPE_CHECKING:
     from bot.client import AtelierClient
 
 
+COGS = (Write, Jobs, History, Favourites, Rate, Guide, Stats, settings.Settings, *moderation.COGS, *privacy.COGS)
+BUTTONS = (
+    *creation.BUTTONS,
+    CancelButton,
+    CancelSomeSelect,
+    CancelAllButton,
+    TryAgainButton,
+    WorksPageButton,
+    *settings.BUTTONS,
+    *moderation.BUTTONS,
+    *privacy.BUTTONS,
+)
+FORMS = (*creation.FORMS, *settings.FORMS, *moderation.FORMS, *privacy.FORMS)
+MENU_COMMANDS = (*creation.MENU_COMMANDS, *moderation.MENU_COMMANDS)
+
+
 async def add_features(client: "AtelierClient") -> None:
-    """Give the client every cog and every button."""
-    for cog in (Write, History, Rate, Guide):
+    """Give the client every cog, every button, every form and every command of a message's menu."""
+    for cog in COGS:
         await client.add_cog(cog(client))
-    client.add_dynamic_items(
-        AgainButton, RecipeButton, DeleteButton, EraseButton, CancelButton, TryAgainButton, HistoryPageButton
-    )
+    client.add_dynamic_items(*BUTTONS)
+    client.forms = FORMS
+    for command in MENU_COMMANDS:
+        client.tree.add_command(command)

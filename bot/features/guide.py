@@ -1,6 +1,6 @@
 """`/help`, and a greeting where the bot may speak when it joins a server."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import discord
 import structlog
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+_STAFF: Final = discord.Permissions(manage_messages=True, manage_guild=True)
+
 
 class Guide(commands.Cog):
     def __init__(self, client: "AtelierClient") -> None:
@@ -22,7 +24,9 @@ class Guide(commands.Cog):
 
     @app_commands.command(name=locale_str("help"), description=locale_str("What Atelier can do"))
     async def help(self, interaction: discord.Interaction["AtelierClient"]) -> None:
-        await interaction.response.send_message(guide(texts_for(str(interaction.locale))), ephemeral=True)
+        t = texts_for(str(interaction.locale))
+        parts = (guide(t), guide_to_the_house(t)) if interaction.permissions.value & _STAFF.value else (guide(t),)
+        await interaction.response.send_message("\n\n".join(parts), ephemeral=True)
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
@@ -53,11 +57,29 @@ def guide(t: Texts) -> str:
         (
             t("**Atelier makes things with you.**"),
             t("`/write` – a story, a poem, lyrics, a script, a dialogue, an advertisement, study notes, free writing"),
-            t("`/history` – what you made here"),
+            t("`/jobs` – what waits or is being made, and how to stop it"),
+            t("`/history` – what you or others made here: by day, by words, or a work's family"),
+            t("`/favourites` – what you keep with a ❤️"),
+            t("`/privacy` – what is stored about you, and what you may do about it"),
             "",
-            t("Under a work: **Again** makes another one, **Recipe** tells how it was made, **Delete** takes it away."),
+            t("**Under a work**"),
+            t("**Continue** goes on with it, **Revise** changes what you say, **Remix** begins from its recipe."),
+            t("**Again** makes another one, **Recipe** tells how it was made, **Delete** takes it away."),
+            t("🚩 tells the moderators. ❤️ keeps it."),
             t("React with 1️⃣ to 5️⃣ to rate somebody else's work. Your latest reaction counts; take it back at any time."),
             t("-# Everything here was made by a machine, from members' words."),
+        )
+    )
+
+
+def guide_to_the_house(t: Texts) -> str:
+    """What there is besides for those who look after the server."""
+    return "\n".join(
+        (
+            t("**For moderators and admins**"),
+            t("`/moderate` – what members reported, who may make nothing more, and what was done"),
+            t("`/settings` – where I work, how much each member may ask for, which words I refuse"),
+            t("`/stats` – makers, works, ratings and waits, day by day"),
         )
     )
 

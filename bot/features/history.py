@@ -1,94 +1,168 @@
-"""`/history`: what a member made in this server, in pages that only the member sees."""
+"""`/history`: the works of a member or of the server, in pages that only the reader sees; and a work's family."""
 
 import re
+from datetime import UTC, date
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import discord
 from discord import app_commands
-from discord.app_commands import locale_str
+from discord.app_commands import Choice, Range, locale_str
 from discord.ext import commands
 
-from bot.i18n import Texts, texts_for
+from bot.errors import DayUnreadableError, SearchTooLongError, SearchWithoutWordsError, WorkNotNamedError
+from bot.i18n import texts_for
 from bot.postbox import view_of
 from bot.ui.buttons import RowButton
-from bot.ui.names import genre_name
-from bot.ui.notes import Button, Note, quoted
+from bot.ui.filters import MAX_SEARCH_WIDTH, PAGE_TEMPLATE, Filters, Scope, day_of, page_of
+from bot.ui.history import family_note, history_note, work_choice
+from bot.ui.names import MEDIUM_NAMES
+from bot.ui.notes import Note
+from bot.ui.parts import width
+from inference.contract.errors import CreationNotFoundError
 from inference.contract.identifiers import CreationId, MemberId, ServerId
-from storage.domain import Creation, Page, Score
+from inference.contract.requests import Medium
+from storage.domain import Wanted
+from storage.words import Search
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from bot.client import AtelierClient
 
 WORKS_A_PAGE: Final = 8
-EXCERPT_LIMIT: Final = 60
+FAMILY_LIMIT: Final = 25
+CHOICES: Final = 25  # As many as Discord shows.
+MAX_DAY_CHARACTERS: Final = 20
+
+_SCOPES: Final = {"me": Scope.MINE, "server": Scope.SERVER}
 
 
 class History(commands.Cog):
-    @app_commands.command(name=locale_str("history"), description=locale_str("What you made in this server"))
-    async def history(self, interaction: discord.Interaction["AtelierClient"]) -> None:
-        await interaction.response.defer(ephemeral=True)
-        note = await _page(interaction)
-        await interaction.edit_original_response(content=note.content, view=view_of(note))
-
     def __init__(self, client: "AtelierClient") -> None:
         self._client = client
 
+    @app_commands.command(name=locale_str("history"), description=locale_str("What was made in this server"))
+    @app_commands.describe(
+        of=locale_str("Whose works; yours, if you do not say"),
+        member=locale_str("The works of this member"),
+        medium=locale_str("Only works of this kind"),
+        since=locale_str("From this day on, such as 2026-08-31, or 7 for the last seven days"),
+        until=locale_str("Up to this day, such as 2026-08-31, or 7 for seven days ago"),
+        search=locale_str("Only works whose prompt has these words"),
+        work=locale_str("The family of this work: what it comes from, and what comes from it"),
+    )
+    @app_commands.choices(
+        of=[
+            Choice(name=locale_str("My works"), value="me"),
+            Choice(name=locale_str("Everybody's works"), value="server"),
+        ],
+        medium=[Choice(name=name, value=medium.value) for medium, name in MEDIUM_NAMES.items()],
+    )
+    async def history(
+        self,
+        interaction: discord.Interaction["AtelierClient"],
+        of: str = "me",
+        member: discord.User | None = None,
+        medium: str | None = None,
+        since: Range[str, 1, MAX_DAY_CHARACTERS] | None = None,
+        until: Range[str, 1, MAX_DAY_CHARACTERS] | None = None,
+        search: Range[str, 1, MAX_SEARCH_WIDTH] | None = None,
+        work: Range[str, 1, 100] | None = None,
+    ) -> None:
+        today = interaction.created_at.astimezone(UTC).date()
+        filters = Filters(
+            scope=Scope.MEMBER if member else _SCOPES.get(of, Scope.MINE),
+            member=MemberId(member.id) if member else None,
+            medium=Medium(medium) if medium in set(Medium) else None,
+            since=_day(since, today),
+            until=_day(until, today),
+            words=_words(search),
+        )
+        number = _number(work) if work else None
+        await interaction.response.defer(ephemeral=True)
+        note = await page_note(interaction, filters) if number is None else await _family_note(interaction, number)
+        await interaction.edit_original_response(content=note.content, view=view_of(note))
 
-class HistoryPageButton(RowButton, template=r"history:(?P<direction>newer|older):(?P<id>\d+)"):
-    """Turns a page; the id is that of the creation at the page's edge."""
+    @history.autocomplete("work")
+    async def _complete_work(
+        self, interaction: discord.Interaction["AtelierClient"], current: str
+    ) -> list[Choice[str]]:
+        """One's own latest works: those whose number begins so, or with these words."""
+        typed = current.strip()
+        words = "" if typed.isdecimal() else typed[:MAX_SEARCH_WIDTH]
+        server, reader = _place(interaction)
+        page = await self._client.services.storage.creations.page(
+            server, Wanted(member=reader, words=words), viewer=reader, limit=CHOICES
+        )
+        t = texts_for(str(interaction.locale))
+        return [
+            Choice(name=work_choice(creation, t), value=str(creation.id))
+            for creation in page.rows
+            if not typed.isdecimal() or str(creation.id).startswith(typed)
+        ]
 
-    def __init__(self, pressed: discord.ui.Button[Any], row_id: int, direction: str = "older") -> None:
-        super().__init__(pressed, row_id)
-        self.direction = direction
+
+class WorksPageButton(RowButton, template=PAGE_TEMPLATE):
+    """Turns a page; what the page is of stands in the button."""
+
+    def __init__(self, pressed: discord.ui.Button[Any], filters: Filters, edge: dict[str, CreationId]) -> None:
+        super().__init__(pressed, *edge.values())
+        self.filters = filters
+        self.edge = edge
 
     @classmethod
     async def from_custom_id(
         cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> Self:
         assert isinstance(item, discord.ui.Button)
-        return cls(item, int(match["id"]), match["direction"])
+        return cls(item, *page_of(match))
 
     async def press(self, interaction: discord.Interaction["AtelierClient"]) -> None:
         await interaction.response.defer()
-        edge = CreationId(self.row_id)
-        note = await _page(interaction, **{f"{self.direction}_than": edge})
+        note = await page_note(interaction, self.filters, **self.edge)
         await interaction.edit_original_response(content=note.content, view=view_of(note))
 
 
-async def _page(interaction: discord.Interaction["AtelierClient"], **edge: CreationId) -> Note:
+async def page_note(interaction: discord.Interaction["AtelierClient"], filters: Filters, **edge: CreationId) -> Note:
+    """A page of works as the member who asks may see them."""
     storage = interaction.client.services.storage
-    assert interaction.guild_id is not None
-    page = await storage.creations.page(
-        server=ServerId(interaction.guild_id), member=MemberId(interaction.user.id), limit=WORKS_A_PAGE, **edge
-    )
+    server, reader = _place(interaction)
+    wanted = filters.wanted(reader=reader)
+    page = await storage.creations.page(server, wanted, viewer=reader, limit=WORKS_A_PAGE, **edge)
     scores = await storage.ratings.scores([creation.id for creation in page.rows])
-    return history_note(page, scores, t=texts_for(str(interaction.locale)))
+    return history_note(page, scores, filters, t=texts_for(str(interaction.locale)))
 
 
-def history_note(page: Page[Creation], scores: "Mapping[CreationId, Score]", *, t: Texts) -> Note:
-    """One page of works, newest first."""
-    if not page.rows:
-        return Note(content=t("You have not made anything here yet. Begin with `/write`."))
-    lines = [_line(creation, scores.get(creation.id), t) for creation in page.rows]
-    buttons = []
-    if page.newer is not None:
-        buttons.append(Button(custom_id=f"history:newer:{page.newer}", label=t("Newer"), emoji="◀️"))
-    if page.older is not None:
-        buttons.append(Button(custom_id=f"history:older:{page.older}", label=t("Older"), emoji="▶️"))
-    return Note(content="\n".join((t("**Your works**"), *lines)), buttons=tuple(buttons))
+async def _family_note(interaction: discord.Interaction["AtelierClient"], work: CreationId) -> Note:
+    storage = interaction.client.services.storage
+    server, reader = _place(interaction)
+    family = await storage.lineage.family(work, server, viewer=reader, limit=FAMILY_LIMIT)
+    if not family.members:
+        raise CreationNotFoundError(f"no creation {work}")
+    return family_note(family, await storage.creations.several(family.members), t=texts_for(str(interaction.locale)))
 
 
-def _line(creation: Creation, score: Score | None, t: Texts) -> str:
-    facts = [
-        f"`{creation.id}` {genre_name(creation.request.genre, t)}",
-        quoted(creation.request.prompt, limit=EXCERPT_LIMIT),
-        f"<t:{int(creation.created_at.timestamp())}:R>",
-    ]
-    if score is not None:
-        facts.append(f"★ {score.mean_stars:.1f} ({score.raters})")
-    if creation.messages:
-        first = creation.messages[0]
-        facts.append(f"https://discord.com/channels/{creation.server}/{creation.channel}/{first}")
-    return " · ".join(facts)
+def _place(interaction: discord.Interaction["AtelierClient"]) -> tuple[ServerId, MemberId]:
+    assert interaction.guild_id is not None, "the commands are for servers"
+    return ServerId(interaction.guild_id), MemberId(interaction.user.id)
+
+
+def _day(text: str | None, today: date) -> date | None:
+    try:
+        return day_of(text, today=today) if text else None
+    except ValueError as error:
+        raise DayUnreadableError from error
+
+
+def _words(text: str | None) -> str:
+    words = " ".join((text or "").split())
+    if width(words) > MAX_SEARCH_WIDTH:
+        raise SearchTooLongError(length=width(words), limit=MAX_SEARCH_WIDTH)
+    if text and Search.of(words).is_empty:
+        raise SearchWithoutWordsError
+    return words
+
+
+def _number(text: str) -> CreationId:
+    digits = text.strip().lstrip("#")
+    if not digits.isdecimal() or len(digits) > 15:
+        raise WorkNotNamedError
+    return CreationId(int(digits))

@@ -1,19 +1,29 @@
-"""The buttons under a job that waits, runs or has failed."""
+"""`/jobs`: what waits or runs, and its cancellation; and the buttons under a job that waits, runs or has failed."""
 
+import re
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import discord
+from discord import app_commands
+from discord.app_commands import locale_str
+from discord.ext import commands
 
+from bot.errors import answer
 from bot.i18n import texts_for
 from bot.ui.buttons import RowButton
-from inference.contract.errors import FailureCode
-from inference.contract.identifiers import JobId, MemberId
-from inference.contract.jobs import Parent
+from bot.ui.jobs import jobs_text, jobs_view
+from inference.contract.errors import FailureCode, IllegalMoveError, JobNotFoundError, NotAllowedError
+from inference.contract.identifiers import JobId, MemberId, ServerId
+from inference.contract.jobs import Job, Parent
 from inference.contract.requests import Request
 
 if TYPE_CHECKING:
     from bot.client import AtelierClient
+
+MODERATORS: Final = discord.Permissions(manage_messages=True)
 
 
 class CancelButton(RowButton, template=r"job:cancel:(?P<id>\d+)"):
@@ -25,7 +35,8 @@ class CancelButton(RowButton, template=r"job:cancel:(?P<id>\d+)"):
             JobId(self.row_id), by=MemberId(interaction.user.id), is_moderator=is_moderator(interaction)
         )
         t = texts_for(str(interaction.locale))
-        await interaction.followup.send(t("I am stopping it."), ephemeral=True)
+        stopping = t.plural("I am stopping it.", "I am stopping {count} of them.", 1)
+        await interaction.followup.send(stopping, ephemeral=True)
 
 
 class TryAgainButton(RowButton, template=r"job:again:(?P<id>\d+)"):
@@ -42,6 +53,79 @@ class TryAgainButton(RowButton, template=r"job:again:(?P<id>\d+)"):
         await services.desk.accept_found(interaction, find)
 
 
+class Jobs(commands.Cog):
+    def __init__(self, client: "AtelierClient") -> None:
+        self._client = client
+
+    @app_commands.command(
+        name=locale_str("jobs"), description=locale_str("What you asked for here that is not done yet; cancel it")
+    )
+    @app_commands.describe(member=locale_str("For moderators: the jobs of this member"))
+    async def jobs(self, interaction: discord.Interaction["AtelierClient"], member: discord.User | None = None) -> None:
+        await interaction.response.defer(ephemeral=True)
+        await _show(interaction, MemberId(member.id if member else interaction.user.id))
+
+
+class CancelSomeSelect(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"jobs:cancel:(?P<member>\d+)"):
+    """The menu of a member's jobs."""
+
+    def __init__(self, chosen_from: discord.ui.Select[Any], member: MemberId) -> None:
+        super().__init__(chosen_from)
+        self.member = member
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        assert isinstance(item, discord.ui.Select)  # The template is a menu's.
+        return cls(item, MemberId(int(match["member"])))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        try:
+            await interaction.response.defer()
+            await _cancel(interaction, self.member, [JobId(int(value)) for value in self.item.values])
+        except Exception as error:  # The member gets an answer, whatever broke.
+            await answer(interaction, error)
+
+
+class CancelAllButton(RowButton, template=r"jobs:cancel-all:(?P<id>\d+)"):
+    """Everything that a member, whose id it carries, has asked for in this server."""
+
+    async def press(self, interaction: discord.Interaction["AtelierClient"]) -> None:
+        await interaction.response.defer()
+        member = MemberId(self.row_id)
+        await _cancel(interaction, member, [job.id for job in await _unfinished(interaction, member)])
+
+
+async def _cancel(interaction: discord.Interaction["AtelierClient"], member: MemberId, jobs: Sequence[JobId]) -> None:
+    stopped = set()
+    for job in jobs:
+        with suppress(JobNotFoundError, IllegalMoveError):  # It ended by itself meanwhile.
+            await interaction.client.services.queue.cancel(
+                job, by=MemberId(interaction.user.id), is_moderator=is_moderator(interaction)
+            )
+            stopped.add(job)
+    await _show(interaction, member, stopped)
+
+
+async def _show(
+    interaction: discord.Interaction["AtelierClient"], member: MemberId, stopped: Collection[JobId] = ()
+) -> None:
+    """The member's jobs, to themselves and to moderators. Raises `NotAllowedError`."""
+    reader, t = MemberId(interaction.user.id), texts_for(str(interaction.locale))
+    if member != reader and not is_moderator(interaction):
+        raise NotAllowedError
+    jobs = [job for job in await _unfinished(interaction, member) if job.id not in stopped]
+    outlooks = await interaction.client.services.queue.outlooks(jobs)
+    text = jobs_text(jobs, outlooks, member=member, reader=reader, stopped=len(stopped), t=t)
+    await interaction.edit_original_response(content=text, view=jobs_view(jobs, member=member, t=t))
+
+
+async def _unfinished(interaction: discord.Interaction["AtelierClient"], member: MemberId) -> Sequence[Job]:
+    assert interaction.guild_id is not None, "the commands are for servers"
+    return await interaction.client.services.storage.jobs.unfinished(member, ServerId(interaction.guild_id))
+
+
 def is_moderator(interaction: discord.Interaction["AtelierClient"]) -> bool:
     """Whether the member may take other members' messages away."""
-    return interaction.permissions.manage_messages
+    return interaction.permissions >= MODERATORS

@@ -10,6 +10,7 @@ import discord
 import structlog
 from discord.ext import commands
 
+from bot.endings import ended_within
 from bot.postbox import TRANSIENT
 from bot.seeder import Seeder
 from inference.contract.errors import StorageUnavailableError
@@ -39,17 +40,19 @@ class Rate(commands.Cog):
 
     async def cog_load(self) -> None:
         self._client.services.courier.when_delivered(self._take_up)
-        if self._client.services.settings.seed_reactions:
-            self._seeder.start()
-            self._client.services.courier.when_delivered(self._seed)
+        self._seeder.start()
+        self._client.services.courier.when_delivered(self._seed)
+        self._client.services.courier.when_shown_again(self._seed)
 
     async def cog_unload(self) -> None:
         await self._seeder.stop()
-        if self._looks:
-            await asyncio.wait(self._looks, timeout=LAST_LOOKS_SECONDS)
+        await ended_within(self._looks, LAST_LOOKS_SECONDS)
 
     def _seed(self, creation: Creation, messages: Sequence[MessageId]) -> None:
-        self._seeder.ask_for(creation.channel, messages[-1])
+        if creation.awaits_choice or creation.hidden_at is not None:  # The message may go with the choice.
+            return
+        if self._client.services.house.seeds_reactions_in(creation.server):
+            self._seeder.ask_for(creation.channel, messages[-1])
 
     def _take_up(self, creation: Creation, messages: Sequence[MessageId]) -> None:
         look = asyncio.create_task(self._look_for_early_reactions(creation, messages))
@@ -70,7 +73,7 @@ class Rate(commands.Cog):
                 continue
             for emoji, stars in STARS.items():
                 for member in found.get(emoji, ()):
-                    await _kept(partial(self._ratings.react, message, member, stars, at=creation.created_at))
+                    await kept(partial(self._ratings.react, message, member, stars, at=creation.created_at))
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, reaction: discord.RawReactionActionEvent) -> None:
@@ -78,35 +81,35 @@ class Rate(commands.Cog):
         if stars is None or (reaction.member is not None and reaction.member.bot):
             return
         message, member = MessageId(reaction.message_id), MemberId(reaction.user_id)
-        await _kept(partial(self._ratings.react, message, member, stars, at=_now()))
+        await kept(partial(self._ratings.react, message, member, stars, at=_now()))
 
     @commands.Cog.listener()
     async def on_raw_reaction_remove(self, reaction: discord.RawReactionActionEvent) -> None:
         stars = STARS.get(reaction.emoji.name)
         if stars is not None:
             message, member = MessageId(reaction.message_id), MemberId(reaction.user_id)
-            await _kept(partial(self._ratings.unreact, message, member, stars, at=_now()))
+            await kept(partial(self._ratings.unreact, message, member, stars, at=_now()))
 
     @commands.Cog.listener()
     async def on_raw_reaction_clear(self, cleared: discord.RawReactionClearEvent) -> None:
-        await _kept(partial(self._ratings.clear, MessageId(cleared.message_id), at=_now()))
+        await kept(partial(self._ratings.clear, MessageId(cleared.message_id), at=_now()))
 
     @commands.Cog.listener()
     async def on_raw_reaction_clear_emoji(self, cleared: discord.RawReactionClearEmojiEvent) -> None:
         stars = STARS.get(cleared.emoji.name)
         if stars is not None:
-            await _kept(partial(self._ratings.clear_emoji, MessageId(cleared.message_id), stars, at=_now()))
+            await kept(partial(self._ratings.clear_emoji, MessageId(cleared.message_id), stars, at=_now()))
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, deleted: discord.RawMessageDeleteEvent) -> None:
-        await _kept(partial(self._creations.unpost, [MessageId(deleted.message_id)]))
+        await kept(partial(self._creations.unpost, [MessageId(deleted.message_id)]))
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, deleted: discord.RawBulkMessageDeleteEvent) -> None:
-        await _kept(partial(self._creations.unpost, [MessageId(one) for one in deleted.message_ids]))
+        await kept(partial(self._creations.unpost, [MessageId(one) for one in deleted.message_ids]))
 
 
-async def _kept(act: Callable[[], Awaitable[object]]) -> None:
+async def kept(act: Callable[[], Awaitable[object]]) -> None:
     """Write one event down; a database that is locked for a while gets more than one chance."""
     for attempt in range(TRIES):
         try:

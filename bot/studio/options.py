@@ -90,7 +90,7 @@ class OptionWriter:
             case kind if kind == ATTACHMENT:
                 return self._file(form, value)
             case kind:
-                return self._pointed_at(kind, form, Snowflake(int(getattr(value, "id", value))))
+                return self.pointed_at(kind, form["name"], Snowflake(int(getattr(value, "id", value))))
 
     def _file(self, form: Json, value: Any) -> str:
         if not isinstance(value, Upload):
@@ -100,7 +100,8 @@ class OptionWriter:
         self.resolved.setdefault("attachments", {})[str(attachment.id)] = shown
         return str(attachment.id)
 
-    def _pointed_at(self, kind: int, form: Json, target: Snowflake) -> str:
+    def pointed_at(self, kind: int, name: str, target: Snowflake) -> str:
+        """The id as sent, and in `resolved` what it stands for; ClientRefusedError where there is no such thing."""
         guild = self.world.guilds.get(self.guild_id) if self.guild_id is not None else None
         if kind in (PERSON, MENTIONABLE) and target in self.world.users:
             self._add("users", target, self.payloads.user(self.world.users[target]))
@@ -114,7 +115,7 @@ class OptionWriter:
         elif kind == CHANNEL and target in self.world.channels:
             self._add("channels", target, {**self.payloads.channel(self.world.channels[target]), "permissions": "0"})
         else:
-            raise ClientRefusedError(f"{form['name']} points at nothing")
+            raise ClientRefusedError(f"{name} points at nothing")
         return str(target)
 
     def _add(self, kind: str, target: Snowflake, payload: Json) -> None:

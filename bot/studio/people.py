@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.studio.checks.commands import MESSAGE, SLASH
+from bot.studio.checks.commands import CHANNEL, MENTIONABLE, MESSAGE, PERSON, ROLE, SLASH
 from bot.studio.checks.messages import checked_draft
 from bot.studio.entities import Channel, Json, Message, Upload, User, walk_components
 from bot.studio.errors import ClientRefusedError
@@ -17,6 +17,8 @@ from bot.studio.world import World
 
 Values = Mapping[str, Any]
 _BUTTON = 2
+# Selects of people, roles, both and channels, and the kind of option that points at the same.
+_POINTING = {5: PERSON, 6: ROLE, 7: MENTIONABLE, 8: CHANNEL}
 
 
 class Person:
@@ -137,9 +139,10 @@ class Person:
             raise ClientRefusedError(f"{custom_id} offers {offered}")
         if not found.get("min_values", 1) <= len(values) <= found.get("max_values", 1):
             raise ClientRefusedError(f"{custom_id} takes another number of values")
-        return self._touch(
-            message, {"custom_id": custom_id, "component_type": found["type"], "values": list(values)}
-        )  # fmt: skip
+        payload: Json = {"custom_id": custom_id, "component_type": found["type"], "values": list(values)}
+        if found["type"] in _POINTING:
+            payload["resolved"] = self._resolved(message, found, values)
+        return self._touch(message, payload)
 
     async def submit(self, interaction: Interaction, fields: Values) -> Interaction:
         """Sends the modal that answered an interaction, filled in by `custom_id`."""
@@ -157,6 +160,16 @@ class Person:
             source=interaction.source,
             origin=interaction,
         )
+
+    def _resolved(self, message: Message, select: Json, values: Sequence[str]) -> Json:
+        """What the chosen ids stand for; a select of channels offers those of its kinds alone."""
+        writer = self._writer(self._world.channel(message.channel_id))
+        for value in values:
+            writer.pointed_at(_POINTING[select["type"]], select["custom_id"], Snowflake(int(value)))
+        kinds = {each["type"] for each in writer.resolved.get("channels", {}).values()}
+        if select.get("channel_types") and not kinds <= set(select["channel_types"]):
+            raise ClientRefusedError(f"{select['custom_id']} does not offer these channels")
+        return writer.resolved
 
     def _standing(self, message: Message, custom_id: str, types: set[int]) -> Json:
         self._require_sight(message)

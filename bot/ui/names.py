@@ -5,7 +5,8 @@ from typing import Final
 from discord.app_commands import locale_str
 
 from bot.i18n import Texts
-from inference.contract.requests import Genre
+from inference.contract.jobs import Relation
+from inference.contract.requests import Genre, Medium
 
 GENRE_NAMES: Final = {
     Genre.STORY: locale_str("Story"),
@@ -17,6 +18,8 @@ GENRE_NAMES: Final = {
     Genre.STUDY_NOTES: locale_str("Study notes"),
     Genre.FREE: locale_str("Free writing"),
 }
+
+MEDIUM_NAMES: Final = {Medium.TEXT: locale_str("Text")}
 
 _LANGUAGE_NAMES: Final = {
     "am": locale_str("Amharic"),
@@ -56,9 +59,46 @@ _LANGUAGE_NAMES: Final = {
     "zh": locale_str("Chinese"),
 }
 
+_RELATION_NAMES: Final = {
+    Relation.AGAIN: locale_str("made again"),
+    Relation.REMIX: locale_str("remixed"),
+    Relation.CONTINUATION: locale_str("continued"),
+    Relation.REVISION: locale_str("revised"),
+}
+
+# By the fields of `ServerSettings`.
+_SETTING_NAMES: Final = {
+    "channels": locale_str("Where I work"),
+    "moderators_channel": locale_str("Moderators' channel"),
+    "limits": locale_str("Limits for each member"),
+    "role_limits": locale_str("Limits by role"),
+    "seeds_reactions": locale_str("Stars under new works"),
+    "text_model": locale_str("Model that writes"),
+    "language": locale_str("Language of public messages"),
+    "blocked_words": locale_str("Words that I refuse"),
+    "allowed_words": locale_str("Exceptions to the refused words"),
+}
+
+LANGUAGES: Final = tuple(_LANGUAGE_NAMES)
+
 
 def genre_name(genre: Genre, t: Texts) -> str:
     return t(GENRE_NAMES[genre].message)
+
+
+def medium_name(medium: Medium, t: Texts) -> str:
+    return t(MEDIUM_NAMES[medium].message)
+
+
+def relation_name(relation: Relation, t: Texts) -> str:
+    """How a work comes from its parent, as a participle of the parent."""
+    return t(_RELATION_NAMES[relation].message)
+
+
+def setting_name(field: str, t: Texts) -> str:
+    """What a server's admins choose with a field of `ServerSettings`; one that is no more stands for itself."""
+    name = _SETTING_NAMES.get(field)
+    return t(name.message) if name else field
 
 
 def language_name(code: str, t: Texts) -> str:

@@ -1,12 +1,17 @@
 """How a work was made, as a private card."""
 
 from collections.abc import Mapping
+from typing import Final
 
 import discord
 
 from bot.i18n import Texts
-from bot.ui.names import genre_name
+from bot.ui.names import genre_name, language_name, relation_name
+from bot.ui.notes import quoted
+from inference.contract.jobs import Parent
 from storage.domain import Creation
+
+FIELD_LIMIT: Final = 1_000  # Of an embed's field, with some room.
 
 
 def recipe(creation: Creation, *, t: Texts) -> discord.Embed:
@@ -25,12 +30,28 @@ def recipe(creation: Creation, *, t: Texts) -> discord.Embed:
         t("Settings"): _listed(provenance.settings),
         t("Made with"): f"{provenance.engine}, {provenance.device}, {provenance.dtype}\n{_listed(provenance.versions)}",
     }
+    if request.language is not None:
+        fields[t("Language")] = language_name(request.language, t)
+    if request.change is not None:
+        fields[t("Change asked")] = quoted(request.change, limit=FIELD_LIMIT)
+    if len(creation.artifacts) > 1:
+        fields[t("Variants")] = _variants(creation, t)
     if creation.parents:
-        begun_from = sorted({parent.creation for parent in creation.parents})
-        fields[t("Begun from")] = ", ".join(t("work {number}", number=number) for number in begun_from)
+        fields[t("Begun from")] = "\n".join(_parent(parent, t) for parent in creation.parents)
     for name, value in fields.items():
         card.add_field(name=name, value=value or "–", inline=len(value) < 40)
     return card
+
+
+def _variants(creation: Creation, t: Texts) -> str:
+    count = len(creation.artifacts)
+    if creation.awaits_choice:
+        return t("{count}, none picked yet", count=count)
+    return t("{number} of {count}", number=creation.part + 1, count=count)
+
+
+def _parent(parent: Parent, t: Texts) -> str:
+    return t("work {number} ({relation})", number=parent.creation, relation=relation_name(parent.relation, t))
 
 
 def _listed(facts: Mapping[str, object]) -> str:

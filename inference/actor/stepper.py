@@ -48,8 +48,8 @@ class _Running:
 class Stepper:
     """Takes jobs up in the order in which they were begun; `step` does one step of one batch.
 
-    The first waiting job that cannot start holds up those behind it: else a stream of jobs for the model in memory
-    could keep a job for another model waiting for ever.
+    The first waiting job that cannot start holds up those behind it: else a stream of small jobs for the model in
+    memory could keep one for another model, or one of many rows, waiting for ever.
     """
 
     def __init__(

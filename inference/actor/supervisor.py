@@ -46,7 +46,7 @@ class ActorSettings:
     models: Path  # The folder of pulled models.
     spool: Path  # Where artifacts wait for storage; on the file system of the media, so that taking them is a rename.
     extra_catalog: Path | None = None
-    capacity: int = 8
+    capacity: int = 8  # Rows that it is given at a time.
     device: str = "auto"
     dtype: str = "auto"
     memory_gib: float = 8.0

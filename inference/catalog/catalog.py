@@ -1,11 +1,12 @@
 """The catalog of models, read from `models.toml` and, if the host has one, a file of the same form beside it."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 from inference.catalog.reading import CatalogBrokenError, Table
 from inference.contract.errors import ModelUnknownError
@@ -13,6 +14,7 @@ from inference.contract.identifiers import ModelName
 from inference.contract.requests import Medium
 
 _SHIPPED: Final = Path(__file__).with_name("models.toml")
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")  # It names a folder too.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,18 @@ class WheelSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WheelsSource:
+    """A GGUF file that its uploader cut into the wheels of several packages; their files follow one another."""
+
+    wheels: tuple[WheelSource, ...]
+    sha256: str  # Of the whole file.
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(wheel.size_bytes for wheel in self.wheels)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FolderSource:
     """A folder in the transformers layout that the host provides."""
 
@@ -35,10 +49,12 @@ class FolderSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubSource:
-    """A repository of the Hugging Face hub at one commit."""
+    """A repository of the Hugging Face hub."""
 
     repository: str
-    revision: str
+    revision: str  # A commit; or a branch, whose commit the first pull writes down and later ones keep to.
+    size_bytes: int = 0  # About; 0: not known.
+    sha256: Mapping[str, str] = field(default_factory=dict)  # Of files that must be these, whatever the hub says.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +62,8 @@ class BuiltinSource:
     """Nothing to fetch: the engine is the model."""
 
 
-Source = WheelSource | FolderSource | HubSource | BuiltinSource
+S = TypeVar("S")
+Source = WheelSource | WheelsSource | FolderSource | HubSource | BuiltinSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +90,20 @@ class Model:
     languages: tuple[str, ...]  # BCP 47 primary subtags that it writes well; empty: any.
     context_tokens: int  # Prompt and text together, for one run.
     defaults: TextDefaults = TextDefaults()
+    architecture: str = ""  # The class of transformers that its config.json has to name; empty: any.
+    template_arguments: Mapping[str, bool | str] = field(default_factory=dict)  # For the chat template.
+    acknowledgement: str = ""  # What the host has to agree to before a pull; empty: nothing.
     notes: str = ""
 
     @property
     def source_sha256(self) -> str:
         """What provenance names; empty where the source has no sum of its own."""
-        return self.source.sha256 if isinstance(self.source, WheelSource) else ""
+        return self.source.sha256 if isinstance(self.source, WheelSource | WheelsSource) else ""
+
+    @property
+    def download_bytes(self) -> int:
+        """About how much a pull fetches; 0 where it fetches nothing, or nobody knows."""
+        return 0 if isinstance(self.source, FolderSource | BuiltinSource) else self.source.size_bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +149,8 @@ def _read(path: Path, default: str | None = None) -> Catalog:
 
 
 def _model(name: ModelName, table: Table) -> Model:
+    if not _NAME.fullmatch(name):
+        raise CatalogBrokenError(table.path, "a name is of small letters, digits, dots, _ and -")
     model = Model(
         name=name,
         title=table.text("title"),
@@ -135,9 +162,14 @@ def _model(name: ModelName, table: Table) -> Model:
         languages=table.texts("languages"),
         context_tokens=table.whole("context_tokens", minimum=128),
         defaults=_defaults(table.table("defaults", {})),
+        architecture=table.text("architecture", ""),
+        template_arguments=table.table("template_arguments", {}).flags_and_texts(),
+        acknowledgement=table.text("acknowledgement", "").strip(),
         notes=table.text("notes", "").strip(),
     )
     table.close()
+    if model.engine == "llama" and isinstance(model.source, HubSource):
+        raise CatalogBrokenError(table.path_of("engine"), "llama reads GGUF, and of the hub come safetensors alone")
     return model
 
 
@@ -145,23 +177,39 @@ def _source(table: Table) -> Source:
     source: Source
     match kind := table.text("kind"):
         case "wheel":
-            source = WheelSource(
-                package=table.text("package"),
-                version=table.text("version"),
-                sha256=table.sha256("sha256"),
-                size_bytes=table.whole("size_bytes", minimum=1),
-                file=table.text("file"),
-            )
+            source = _wheel(table)
+        case "wheels":
+            wheels = tuple(_closed(_wheel(part), part) for part in table.list_of_tables("wheels"))
+            source = WheelsSource(wheels=wheels, sha256=table.sha256("sha256"))
         case "folder":
-            source = FolderSource(path=Path(table.text("path")))
+            source = FolderSource(path=Path(table.text("path")).expanduser())
         case "hub":
-            source = HubSource(repository=table.text("repository"), revision=table.text("revision"))
+            source = HubSource(
+                repository=table.text("repository"),
+                revision=table.text("revision"),
+                size_bytes=table.whole("size_bytes", 0, minimum=0),
+                sha256=table.table("sha256", {}).sums(),
+            )
         case "builtin":
             source = BuiltinSource()
         case _:
-            raise CatalogBrokenError(table.path_of("kind"), f"{kind!r} is none of wheel, folder, hub, builtin")
+            raise CatalogBrokenError(table.path_of("kind"), f"{kind!r} is none of wheel, wheels, folder, hub, builtin")
+    return _closed(source, table)
+
+
+def _wheel(table: Table) -> WheelSource:
+    return WheelSource(
+        package=table.text("package"),
+        version=table.text("version"),
+        sha256=table.sha256("sha256"),
+        size_bytes=table.whole("size_bytes", minimum=1),
+        file=table.text("file"),
+    )
+
+
+def _closed(read: S, table: Table) -> S:
     table.close()
-    return source
+    return read
 
 
 def _defaults(table: Table) -> TextDefaults:

@@ -33,6 +33,10 @@ class Table:
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
 
+    @property
+    def path(self) -> str:
+        return self._path
+
     def path_of(self, key: str) -> str:
         return f"{self._path}.{key}" if self._path else key
 
@@ -87,6 +91,23 @@ class Table:
     def tables(self, key: str) -> Iterator[tuple[str, "Table"]]:
         parent = self.table(key, {})
         return ((name, parent.table(name)) for name in parent)
+
+    def list_of_tables(self, key: str) -> Iterator["Table"]:
+        value = self._take(key, _ABSENT)
+        if not isinstance(value, list) or not value or not all(isinstance(entry, Mapping) for entry in value):
+            raise CatalogBrokenError(self.path_of(key), "is not a list of tables")
+        return (Table(entry, f"{self.path_of(key)}[{number}]") for number, entry in enumerate(value))
+
+    def sums(self) -> dict[str, str]:
+        """The whole table, of file names and their sha256."""
+        return {name: self.sha256(name) for name in self._entries}
+
+    def flags_and_texts(self) -> dict[str, bool | str]:
+        """The whole table, of true, false and texts."""
+        for key, value in self._entries.items():
+            if not isinstance(value, bool | str):
+                raise CatalogBrokenError(self.path_of(key), "is neither true, false nor a text")
+        return dict(self._entries)
 
     def _take(self, key: str, default: object) -> Any:
         self._asked.add(key)

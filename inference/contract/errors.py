@@ -1,6 +1,7 @@
 """What can go wrong, as facts; `bot.errors` makes the sentences that members read."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -89,12 +90,42 @@ class ModelMissingError(AtelierError):
         self.name = name
 
 
+class Quota(StrEnum):
+    """What a limit counts."""
+
+    A_DAY = "a_day"
+    WAITING = "waiting"
+
+
+class QuotaReachedError(AtelierError):
+    """A member has as many requests as the server's admins allow."""
+
+    def __init__(self, *, quota: Quota, limit: int, used: int, resets_at: datetime | None) -> None:
+        super().__init__(f"{used} of {limit} requests ({quota})")
+        self.quota = quota
+        self.limit = limit
+        self.used = used
+        self.resets_at = resets_at  # None: no time frees it. One of those that wait has to end, or the limit is 0.
+
+
+class WordBlockedError(AtelierError):
+    """The server's admins do not want this word in requests."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__("a blocked word")  # The word is the member's, and errors reach the log.
+        self.word = word
+
+
 class JobNotFoundError(AtelierError):
     """No such job."""
 
 
 class CreationNotFoundError(AtelierError):
     """No such creation, or it was deleted."""
+
+
+class ReportDecidedError(AtelierError):
+    """Somebody has decided about the report already, or it is gone: taken back, or with its work."""
 
 
 class NotAllowedError(AtelierError):

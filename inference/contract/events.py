@@ -12,6 +12,7 @@ from inference.contract.identifiers import JobId
 class Queued:
     job_id: JobId
     place: int  # 1 is next.
+    eta_seconds: tuple[float, float] | None = None  # Done in so many from now, at the earliest and at the latest.
     kind: Literal["queued"] = "queued"
 
 

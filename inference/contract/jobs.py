@@ -77,6 +77,18 @@ class Parent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much a member may ask for in a server; None: as much as they like."""
+
+    # Requests in any 24 hours. Those that failed, or were cancelled before they started, cost nothing.
+    a_day: int | None = None
+    waiting: int | None = None  # Requests that wait or run at a time.
+
+
+NO_LIMITS: Final = Limits()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """A request as it enters the ledger, with its tags of start-time fair queueing (see `inference.fairness`)."""
 

@@ -8,14 +8,16 @@ from inference.contract.artifacts import Artifact, Making
 from inference.contract.errors import Failure
 from inference.contract.events import ActorEvent
 from inference.contract.identifiers import JobId, MemberId, MessageId, ModelName
-from inference.contract.jobs import Job, JobState, Submission
+from inference.contract.jobs import NO_LIMITS, Job, JobState, Limits, Submission
 from inference.contract.requests import Request
 
 
 class JobStore(Protocol):
     """The ledger. Every call is one transaction; a write that the disk refuses raises `StorageUnavailableError`."""
 
-    async def add(self, submission: Submission) -> Job: ...
+    async def add(self, submission: Submission, *, limits: Limits = NO_LIMITS) -> Job:
+        """Raises `QuotaReachedError` when the member has used the limits up; of two at once, one may be too many."""
+        ...
 
     async def get(self, job_id: JobId) -> Job:
         """Raises `JobNotFoundError`."""
@@ -89,7 +91,7 @@ class Actor(Protocol):
 
     @property
     def capacity(self) -> int:
-        """How many jobs it takes at a time."""
+        """How many rows of batches it takes at a time; a job takes as many as its request says."""
         ...
 
     async def begin(self, job_id: JobId, request: Request, sources: Sequence[Artifact] = ()) -> None:

@@ -48,6 +48,11 @@ class RowLayer(CacheLayerMixin):  # type: ignore[no-untyped-call]  # Its `__init
         self.value_room = _stacked(self.value_room[:, :, : self.length], other.value_room[:, :, : other.length])
         self.length = max(self.length, other.length)
 
+    def repeat(self, copies: int) -> None:
+        """Make this layer's one row as many."""
+        self.key_room = self.key_room.repeat(copies, 1, 1, 1)
+        self.value_room = self.value_room.repeat(copies, 1, 1, 1)
+
     def keep(self, rows: torch.Tensor, length: int) -> None:
         """Drop all other rows, and the columns before the last `length`, which no kept row uses."""
         rows, start = rows.to(self.key_room.device), self.length - length
@@ -74,6 +79,11 @@ class RowCache(Cache):
     def merge(self, other: Self) -> None:
         for mine, theirs in zip(self._rows(), other._rows(), strict=True):
             mine.merge(theirs)
+
+    def repeat(self, copies: int) -> None:
+        if copies > 1:
+            for layer in self._rows():
+                layer.repeat(copies)
 
     def keep(self, rows: torch.Tensor, length: int) -> None:
         for layer in self._rows():

@@ -1,7 +1,7 @@
 """Rows of tokens through one causal model, with a cache of keys and values; rows join and leave between steps."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
@@ -9,8 +9,27 @@ from inference.engines.cache import RowCache
 from inference.engines.wide import for_prompts
 
 
-class Decoder:
+class RowDecoder(Protocol):
     """Knows tokens and logits, and nothing of texts or jobs. Rows are numbered in the order in which they joined."""
+
+    @property
+    def rows(self) -> int: ...
+
+    def join(self, prompt: Sequence[int], *, copies: int = 1) -> torch.Tensor:
+        """Add as many rows that begin alike; returns the logits after the prompt, (copies, vocabulary) in float32."""
+        ...
+
+    def advance(self, tokens: Sequence[int]) -> torch.Tensor:
+        """Append one token to every row; returns the logits after them, (rows, vocabulary) in float32."""
+        ...
+
+    def leave(self, rows: Sequence[int]) -> None:
+        """Drop rows; those behind them move up."""
+        ...
+
+
+class Decoder:
+    """Fills the port `RowDecoder` with a model of transformers."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
@@ -22,25 +41,22 @@ class Decoder:
     def rows(self) -> int:
         return len(self._lengths)
 
-    def join(self, prompt: Sequence[int]) -> torch.Tensor:
-        """Add a row; returns the logits after its prompt, (1, vocabulary) in float32.
-
-        The prompt goes through the model alone, so that no neighbour's length touches it.
-        """
+    def join(self, prompt: Sequence[int], *, copies: int = 1) -> torch.Tensor:
+        """The prompt goes through the model alone, so that no neighbour's length touches it."""
         cache = RowCache()
         ids = torch.tensor([prompt], device=self._device)
         positions = torch.arange(len(prompt), device=self._device)[None]
         with for_prompts(self._device):
             logits = self._forward(ids, positions, None, cache)
+        cache.repeat(copies)
         if self.rows:
             self._cache.merge(cache)
         else:
             self._cache = cache
-        self._lengths.append(len(prompt))
-        return logits
+        self._lengths += [len(prompt)] * copies
+        return logits.repeat(copies, 1)
 
     def advance(self, tokens: Sequence[int]) -> torch.Tensor:
-        """Append one token to every row; returns the logits after them, (rows, vocabulary) in float32."""
         ids = torch.tensor(tokens, device=self._device)[:, None]
         lengths = torch.tensor(self._lengths, device=self._device)[:, None]
         width = max(self._lengths)
@@ -52,7 +68,6 @@ class Decoder:
         return logits
 
     def leave(self, rows: Sequence[int]) -> None:
-        """Drop rows; those behind them move up."""
         kept = [row for row in range(self.rows) if row not in set(rows)]
         self._lengths = [self._lengths[row] for row in kept]
         if kept:

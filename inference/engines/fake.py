@@ -4,8 +4,7 @@ import hashlib
 import random
 import re
 import time
-from collections.abc import Callable, Hashable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -14,13 +13,13 @@ from threading import Event
 from typing import Final, Self
 
 from inference.contract.artifacts import Making, Provenance
-from inference.contract.errors import ModelUnknownError
-from inference.contract.events import Cancelled, Progressed
+from inference.contract.errors import ModelUnknownError, SourceGoneError
+from inference.contract.events import Cancelled, Failed, Progressed
 from inference.contract.identifiers import ModelName
-from inference.contract.requests import Request, TextRequest
+from inference.contract.requests import MAX_SEED, Request, TextRequest
 from inference.engines.engine import Batch, NothingMadeError, Run, Steps
-from inference.engines.failures import end_of
-from inference.engines.writing import is_spaceless, seed_of, spool_text
+from inference.engines.failures import end_of, failure_of
+from inference.engines.writing import is_spaceless, seed_of, source_texts, spool_texts
 
 FAKE: Final = ModelName("fake")
 
@@ -70,20 +69,44 @@ class FakeSettings:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Piece:
-    run: Run
-    seed: int
+class _Variant:
     words: Iterator[str]
     written: list[str] = field(default_factory=list)
-    device_seconds: float = 0.0
+    is_ended: bool = False
 
     @property
     def text(self) -> str:
         return "".join(self.written)
 
+    def write(self) -> None:
+        try:
+            self.written.append(next(self.words))
+        except StopIteration:
+            self.is_ended = True
+
+
+@dataclass(slots=True, kw_only=True)
+class _Piece:
+    run: Run
+    seed: int
+    variants: Sequence[_Variant]
+    device_seconds: float = 0.0
+
+    @property
+    def is_ended(self) -> bool:
+        return all(variant.is_ended for variant in self.variants)
+
+    @property
+    def rows(self) -> int:
+        return len(self.variants)
+
+    def write(self) -> None:
+        for variant in self.variants:
+            variant.write()
+
 
 class FakeEngine:
-    """One word a step for every run. The words depend on the whole request, and quote nothing of it."""
+    """One word a step for every variant. The words depend on the request and its sources, and quote neither."""
 
     name = "fake"
     device = "cpu"
@@ -113,25 +136,34 @@ class FakeEngine:
     def run(self, batch: Batch) -> Steps:
         pieces: list[_Piece] = []
         while True:
-            pieces += [_piece(run) for run in batch.joining()]
+            for run in batch.joining():
+                try:
+                    pieces.append(_piece(run))
+                except (SourceGoneError, OSError) as error:
+                    yield Failed(job_id=run.job_id, failure=failure_of(error))
             for piece in [piece for piece in pieces if piece.run.is_cancelled]:
                 pieces.remove(piece)
                 yield Cancelled(job_id=piece.run.job_id)
             if not pieces:
                 return
-            began = self._clock()
-            self._misbehave()
-            self._sleep(self._settings.pace_seconds)
-            share = (self._clock() - began) / len(pieces)
+            self._step(pieces)
             for piece in list(pieces):
-                piece.device_seconds += share
-                with suppress(StopIteration):
-                    piece.written.append(next(piece.words))
+                if not piece.is_ended:
                     yield _progress(piece)
                     continue
                 pieces.remove(piece)
                 yield end_of(piece.run.job_id, partial(_making, piece))
             yield None
+
+    def _step(self, pieces: Sequence[_Piece]) -> None:
+        """A word for every variant of every piece."""
+        began = self._clock()
+        self._misbehave()
+        self._sleep(self._settings.pace_seconds)
+        share = (self._clock() - began) / sum(piece.rows for piece in pieces)
+        for piece in pieces:
+            piece.device_seconds += share * piece.rows
+            piece.write()
 
     def _misbehave(self) -> None:
         match self._settings.fault:
@@ -150,16 +182,29 @@ class FakeEngine:
 
 
 def _piece(run: Run) -> _Piece:
-    seed = seed_of(run.request.seed)
-    return _Piece(run=run, seed=seed, words=_words(run.request, seed))
+    """Raises `SourceGoneError`, `OSError`."""
+    request, seed, sources = run.request, seed_of(run.request.seed), source_texts(run)
+    variants = 1 if request.temperature == 0 else request.variants  # Without chance all are one.
+    seeds = [(seed + number) % (MAX_SEED + 1) for number in range(variants)]
+    return _Piece(
+        run=run,
+        seed=seed,
+        variants=[_Variant(words=_words(request, _recipe(request, seed, sources))) for seed in seeds],
+    )
 
 
-def _words(request: TextRequest, seed: int) -> Iterator[str]:
+def _recipe(request: TextRequest, seed: int, sources: Sequence[str]) -> str:
+    """All that the words depend on. Without temperature there is no chance for a seed to steer."""
+    wishes = (request.language, request.temperature, request.change, *sources)
+    chance = 0 if request.temperature == 0 else seed
+    return "\n".join([str(chance), request.genre, request.prompt, *(str(wish) for wish in wishes if wish is not None)])
+
+
+def _words(request: TextRequest, recipe: str) -> Iterator[str]:
     """As many words as were asked for, with the blanks and stops between them."""
-    recipe = f"{seed}\n{request.genre}\n{request.prompt}"
     rng = random.Random(hashlib.sha256(recipe.encode("utf-8", "surrogatepass")).digest())
-    spaceless = is_spaceless(request.prompt)
-    words, blank, stop = (_CHINESE, "", "。") if spaceless else (_ENGLISH, " ", ".")
+    is_chinese = is_spaceless(request.prompt) if request.language is None else request.language == "zh"
+    words, blank, stop = (_CHINESE, "", "。") if is_chinese else (_ENGLISH, " ", ".")
     left_in_sentence = 0
     for number in range(1, request.words + 1):
         is_first = left_in_sentence == 0
@@ -172,26 +217,28 @@ def _words(request: TextRequest, seed: int) -> Iterator[str]:
 
 
 def _progress(piece: _Piece) -> Progressed:
+    first = piece.variants[0]
     return Progressed(
         job_id=piece.run.job_id,
-        fraction=len(piece.written) / piece.run.request.words,
-        preview=piece.text,
+        fraction=len(first.written) / piece.run.request.words,
+        preview=first.text,
     )
 
 
 def _making(piece: _Piece) -> Making:
     request = piece.run.request
     return Making(
-        artifacts=(spool_text(piece.run, piece.text),),
+        artifacts=spool_texts(piece.run, [variant.text for variant in piece.variants]),
         provenance=Provenance(
             model=request.model,
             model_sha256="",
             engine=FakeEngine.name,
             seed=piece.seed,
+            settings={} if request.temperature is None else {"temperature": request.temperature},
             versions=_versions(),
         ),
         device_seconds=piece.device_seconds,
-        size=request.words,
+        size=request.words * len(piece.variants),
     )
 
 

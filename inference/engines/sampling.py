@@ -32,12 +32,12 @@ def choose(logits: torch.Tensor, samplings: Sequence[Sampling], draws: torch.Ten
     are laid out by token id and not by probability: where two are nearly equally likely, rounding that differs from
     batch to batch may swap their ranks, but moves the bounds between ids by no more than itself.
     """
-    temperatures = torch.tensor([sampling.temperature or 1.0 for sampling in samplings])
+    temperatures = torch.tensor([sampling.temperature or 1.0 for sampling in samplings], dtype=torch.float64)
     limits = torch.tensor([_limit(sampling, logits.shape[-1]) for sampling in samplings])
     masses = torch.tensor([sampling.top_p for sampling in samplings], dtype=torch.float64)
     # A few candidates are left after this, which any device's host can take in double precision.
     scores, ids = (part.cpu() for part in logits.topk(int(limits.max()), dim=-1))
-    scores = scores.double() / temperatures[:, None]
+    scores = (scores.double() - scores[:, :1]) / temperatures[:, None]  # A difference: no temperature is too low.
     scores[torch.arange(scores.shape[1]) >= limits[:, None]] = -torch.inf
     likely = scores.softmax(dim=-1)
     likely[likely.cumsum(dim=-1) - likely >= masses[:, None]] = 0.0

@@ -94,5 +94,9 @@ class Workshop:
                     device=self._device,
                     dtype=self._dtype,
                 )
+            case "llama":
+                from inference.engines.llama import LlamaEngine
+
+                return LlamaEngine(catalog=self._catalog, models=self._models, residency=self._residency)
             case _:
                 raise ModelUnknownError(kind)

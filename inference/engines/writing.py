@@ -3,9 +3,11 @@
 import hashlib
 import re
 import secrets
+from collections.abc import Sequence
 from typing import Final
 
 from inference.contract.artifacts import Artifact
+from inference.contract.errors import SourceGoneError
 from inference.contract.requests import MAX_SEED
 from inference.engines.engine import NothingMadeError, Run
 
@@ -30,12 +32,32 @@ def seed_of(seed: int | None) -> int:
     return secrets.randbelow(MAX_SEED + 1) if seed is None else seed
 
 
-def spool_text(run: Run, text: str) -> Artifact:
-    """Write the text as UTF-8. Raises `NothingMadeError` for a blank one, `OSError` when the disk does not take it."""
-    if not text.strip():
+def source_texts(run: Run) -> tuple[str, ...]:
+    """What the run is made from; empty for one that begins with nothing. Raises `SourceGoneError`, `OSError`."""
+    if not run.request.has_sources:
+        return ()
+    if not run.sources:
+        raise SourceGoneError
+    try:
+        return tuple(source.path.read_text(encoding="utf-8") for source in run.sources)
+    except FileNotFoundError as error:
+        raise SourceGoneError from error
+
+
+def spool_texts(run: Run, texts: Sequence[str]) -> tuple[Artifact, ...]:
+    """Write each text that is not blank as UTF-8.
+
+    Raises `NothingMadeError` when all of them are blank, `OSError` when the disk does not take them.
+    """
+    written = tuple(_spooled(run, number, text) for number, text in enumerate(texts) if text.strip())
+    if not written:
         raise NothingMadeError
+    return written
+
+
+def _spooled(run: Run, number: int, text: str) -> Artifact:
     content = text.encode("utf-8")
-    path = run.spool("text.txt")
+    path = run.spool(f"{number}.txt")
     path.write_bytes(content)
     return Artifact(
         path=path,

@@ -78,16 +78,18 @@ _TOLD_APART: Final = (
 )
 
 
-def require_spoken(prompt: str, *, model: str, spoken: tuple[str, ...]) -> None:
-    """Raise `LanguageNotSpokenError` when the prompt is surely in none of the languages that the model speaks.
+def require_spoken(*texts: str | None, model: str, spoken: tuple[str, ...], language: str | None = None) -> None:
+    """Raise `LanguageNotSpokenError` for what the model cannot write, or cannot read.
 
-    `spoken` holds BCP 47 primary subtags; empty means any language.
+    That is a `language` asked for that is none of those that it speaks, or one of the texts that it is given (those
+    that are not None) surely in none of them. `spoken` holds BCP 47 primary subtags; empty means any language.
     """
     if not spoken:
         return
-    language = foreign_language(prompt, spoken)
-    if language is not None:
-        raise LanguageNotSpokenError(language=language, model=model, spoken=spoken)
+    foreign = [language] if language is not None and language not in spoken else []
+    foreign += [found for text in texts if text is not None and (found := foreign_language(text, spoken))]
+    if foreign:
+        raise LanguageNotSpokenError(language=foreign[0], model=model, spoken=spoken)
 
 
 def foreign_language(prompt: str, spoken: Collection[str]) -> str | None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import latency, memory, throughput
+from benchmarks import history, latency, memory, throughput
 from benchmarks.latency import Passage
 from benchmarks.memory import Reading
 from benchmarks.report import page
@@ -108,3 +108,12 @@ def test_the_aim_for_memory_is_the_bots_alone(megabytes: int, verdict: str) -> N
     ]
     (note,) = memory.table(readings).notes
     assert note.endswith(verdict)
+
+
+def test_the_growth_of_a_page_is_named_and_the_greatest_of_all_too() -> None:
+    few, many = {"mine": [2.0, 2.0], "search": [2.0, 2.0]}, {"mine": [3.0, 3.0], "search": [8.0, 8.0]}
+    table = history.table({1_000: few, 1_000_000: many}, runs=2)
+    assert table.rows == [("mine", "2.0 / 2.0", "3.0 / 3.0", "1.5"), ("search", "2.0 / 2.0", "8.0 / 8.0", "4.0")]
+    (note,) = table.notes
+    assert note.startswith("1,000 times the works")
+    assert note.endswith("4.0 times: search.")

@@ -2,28 +2,36 @@
 
 import ast
 import gettext
+import json
 import re
-from dataclasses import replace
+from dataclasses import fields
 from pathlib import Path
 
 import discord
 import pytest
+from discord import app_commands
 
 from bot import errors as sentences
-from bot.errors import GenreUnknownError, PermissionsMissingError
+from bot.desk import NEEDED_PERMISSIONS
 from bot.features.guide import greeting, guide
-from bot.features.history import history_note
-from bot.i18n import Texts, texts_for
-from bot.ui import notes
-from bot.ui.recipes import recipe
+from bot.i18n import Texts, catalogues, texts_for
+from bot.postbox import view_of
+from bot.studio.checks.components import checked_components
+from bot.studio.checks.embeds import checked_embeds
+from bot.studio.checks.form import Form
+from bot.ui.names import setting_name
+from bot.ui.notes import MESSAGE_LIMIT
+from bot.ui.parts import width
+from bot.ui.reports import audit_line
 from inference.contract import errors
-from inference.contract.errors import Failure, FailureCode
-from inference.contract.identifiers import CreationId
-from inference.contract.jobs import Parent, Relation
-from storage.domain import Page, Score
-from tests.bot.test_notes import creation, job
+from inference.contract.errors import AtelierError
+from inference.contract.identifiers import ChannelId, CreationId, ServerId
+from storage.domain import AuditEntry, Deed, ServerSettings
+from tests.bot.shown import every_card, every_note
+from tests.bot.test_notes import NOW
 
 BOT = Path(__file__).parents[2] / "bot"
+ALT_TEXT_LIMIT = 1_024  # Discord's.
 
 
 class Bracketed(gettext.NullTranslations):
@@ -43,17 +51,44 @@ ERRORS: list[Exception] = [
     errors.PromptTooLongError(length=3, limit=2),
     errors.SeedOutOfRangeError(seed=-1, maximum=1),
     errors.WordsOutOfRangeError(words=1, minimum=2, maximum=3),
+    errors.TemperatureOutOfRangeError(temperature=3, maximum=2),
+    errors.VariantsOutOfRangeError(variants=4, maximum=3),
+    errors.ChangeMissingError(),
+    errors.ChangeTooLongError(length=3, limit=2),
     errors.LanguageNotSpokenError(language="zh", model="M", spoken=("en", "de")),
     errors.ModelMissingError("m"),
+    errors.ModelUnknownError("m"),
+    errors.QuotaReachedError(quota=errors.Quota.WAITING, limit=2, used=2, resets_at=None),
+    errors.QuotaReachedError(quota=errors.Quota.A_DAY, limit=2, used=2, resets_at=NOW),
+    errors.QuotaReachedError(quota=errors.Quota.A_DAY, limit=0, used=0, resets_at=None),
+    errors.WordBlockedError("7"),
     errors.NotAllowedError(),
     errors.CreationNotFoundError(),
     errors.JobNotFoundError(),
+    errors.IllegalMoveError(),
+    errors.ReportDecidedError(),
     errors.DiskFullError(),
     errors.StorageUnavailableError(),
-    GenreUnknownError(),
-    PermissionsMissingError(discord.Permissions(send_messages=True, attach_files=True)),
-    RuntimeError("a defect"),
+    sentences.GenreUnknownError(),
+    sentences.LanguageUnknownError(),
+    sentences.DayUnreadableError(),
+    sentences.SearchTooLongError(length=3, limit=2),
+    sentences.SearchWithoutWordsError(),
+    sentences.WorkNotNamedError(),
+    sentences.WorkHiddenError(),
+    sentences.NoWorkThereError(),
+    sentences.ErasureNotConfirmedError("7"),
+    sentences.DrainingError(),
+    sentences.ChannelNotOpenError([ChannelId(1), ChannelId(2)]),
+    sentences.MemberBlockedError(),
+    sentences.NotAdminError(),
+    sentences.NotAuthorError(),
+    sentences.NotModeratorError(),
+    sentences.PermissionsMissingError(discord.Permissions(send_messages=True, attach_files=True)),
+    sentences.PermissionsMissingError(NEEDED_PERMISSIONS, channel=ChannelId(1)),
+    app_commands.CheckFailure(),
 ]
+DEFECT = RuntimeError("a defect")
 
 
 def outside_brackets(shown: str) -> str:
@@ -64,39 +99,58 @@ def outside_brackets(shown: str) -> str:
     return re.sub(r"<[@t][^>]*>|https://\S+|\u2068.*?\u2069|`\d+`", "", shown)
 
 
-@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("error", [*ERRORS, DEFECT], ids=lambda error: type(error).__name__)
 def test_every_error_is_a_translated_sentence(error: Exception) -> None:
     assert not re.search("[A-Za-z]", outside_brackets(sentences.sentence(error, T)))
 
 
+def test_what_a_member_can_do_something_about_is_not_called_a_defect() -> None:
+    defect = sentences.sentence(DEFECT, T)
+    assert not [error for error in ERRORS if sentences.sentence(error, T) == defect]
+    of_members = {one for one in vars(sentences).values() if isinstance(one, type) and issubclass(one, AtelierError)}
+    refusals = {*of_members, *errors.InvalidRequestError.__subclasses__()} - {AtelierError}
+    assert {error.__name__ for error in refusals} <= {type(error).__name__ for error in ERRORS}
+
+
 def test_every_note_is_made_of_translated_sentences() -> None:
-    shown = [
-        notes.waiting(job(), place=1, t=T),
-        notes.waiting(job(), place=3, t=T),
-        notes.working(job(), fraction=0.5, preview="", t=T),
-        notes.cancelled(job(), t=T),
-        notes.ready_ping(job().member, t=T),
-        *(notes.failed(job(failure=Failure(code=code)), t=T) for code in FailureCode),
-        *notes.finished(creation(), "", t=T),
-        history_note(Page(rows=(), older=None, newer=None), {}, t=T),
-        history_note(
-            Page(rows=(creation(),), older=CreationId(1), newer=CreationId(2)),
-            {CreationId(9): Score(mean_stars=4.0, raters=1)},
-            t=T,
-        ),
-    ]
-    for note in shown:
+    for note in every_note(T):
         assert not re.search("[A-Za-z]", outside_brackets(note.content)), note.content
         assert all(button.label.startswith("⟦") for button in note.buttons)
+        assert all(attachment.description.startswith("⟦") for attachment in note.attachments)
 
 
-def test_help_greeting_and_recipe_are_translated() -> None:
+@pytest.mark.parametrize("language", ["en", *catalogues.languages()])
+def test_every_note_and_card_is_taken_by_discord_in_every_language(language: str) -> None:
+    t = texts_for(language.replace("_", "-"))
+    for note in every_note(t):
+        form, view = Form(), view_of(note)
+        checked_components(form, view.to_components() if view else [], is_new=False)
+        form.close()
+        assert width(note.content) <= MESSAGE_LIMIT
+        assert all(width(attachment.description) <= ALT_TEXT_LIMIT for attachment in note.attachments)
+    for card in every_card(t):
+        form = Form()
+        checked_embeds(form, [card.to_dict()])
+        form.close()
+    for text in (guide(t), greeting(t)):
+        assert width(text) <= MESSAGE_LIMIT
+
+
+def test_what_moderators_and_admins_did_is_told_in_translated_sentences() -> None:
+    for deed in Deed:
+        detail = json.dumps({"language": {"was": None, "is": "de"}}) if deed is Deed.SET else ""
+        entry = AuditEntry(server=ServerId(2), moderator=None, deed=deed, at=NOW, creation=CreationId(9), detail=detail)
+        line = audit_line(entry, T)
+        assert not re.search("[A-Za-z]", outside_brackets(line)), line
+    assert all(setting_name(field.name, T).startswith("⟦") for field in fields(ServerSettings))
+
+
+def test_help_greeting_and_cards_are_translated() -> None:
     assert not re.search("[A-Za-z]", outside_brackets(guide(T)))
     assert not re.search("[A-Za-z]", outside_brackets(greeting(T)))
-    card = recipe(replace(creation(), parents=(Parent(creation=CreationId(3), relation=Relation.AGAIN),)), t=T)
-    assert card.title is not None
-    assert card.title.startswith("⟦")
-    assert all(field.name is not None and field.name.startswith("⟦") for field in card.fields)
+    for card in every_card(T):
+        assert str(card.title).startswith("⟦")
+        assert all(str(field.name).startswith("⟦") for field in card.fields)
 
 
 def test_a_language_without_a_catalogue_stays_english() -> None:

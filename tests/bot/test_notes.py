@@ -1,6 +1,8 @@
 """What the channel shows: pure functions from values to notes."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,7 +24,7 @@ from inference.contract.identifiers import (
     ServerId,
 )
 from inference.contract.jobs import Job, Reply
-from inference.contract.requests import MAX_PROMPT_CHARACTERS, Genre, TextRequest
+from inference.contract.requests import MAX_PROMPT_CHARACTERS, Basis, Genre, TextRequest
 from storage.domain import Creation
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -56,7 +58,7 @@ def job(prompt: str = "a lighthouse", **changes: object) -> Job:
     return Job(**{**values, **changes})  # type: ignore[arg-type]  # The values above are of the right types.
 
 
-def creation(prompt: str = "a lighthouse") -> Creation:
+def creation(prompt: str = "a lighthouse", *, variants: int = 1) -> Creation:
     return Creation(
         id=CreationId(9),
         job=JobId(7),
@@ -65,7 +67,7 @@ def creation(prompt: str = "a lighthouse") -> Creation:
         member=MemberId(42),
         request=request(prompt),
         provenance=Provenance(model=ModelName("fake"), model_sha256="", engine="fake", seed=1),
-        artifacts=(Artifact(path=Path("x"), media_type="text/plain", sha256="0" * 64, size_bytes=1),),
+        artifacts=(Artifact(path=Path("x"), media_type="text/plain", sha256="0" * 64, size_bytes=1),) * variants,
         parents=(),
         picked=None,
         hidden_at=None,
@@ -80,7 +82,7 @@ def text_of(words: int) -> str:
 
 @pytest.mark.parametrize("words", [1, 100, 400, 600])
 def test_a_text_that_needs_a_few_messages_stands_whole_in_them(words: int) -> None:
-    shown = notes.finished(creation(), text_of(words), t=T)
+    shown = notes.finished(creation(), [text_of(words)], t=T)
     assert 1 <= len(shown) <= notes.MAX_MESSAGES
     assert all(width(note.content) <= notes.MESSAGE_LIMIT for note in shown)
     body = " ".join(note.content for note in shown)
@@ -88,21 +90,67 @@ def test_a_text_that_needs_a_few_messages_stands_whole_in_them(words: int) -> No
 
 
 def test_a_text_that_needs_more_comes_whole_in_a_file() -> None:
-    (note,) = notes.finished(creation(), text_of(3_000), t=T)
-    assert note.attachment is not None
-    assert note.attachment.content.decode() == text_of(3_000)
+    (note,) = notes.finished(creation(), [text_of(3_000)], t=T)
+    (attachment,) = note.attachments
+    assert attachment.content.decode() == text_of(3_000)
     assert width(note.content) <= notes.MESSAGE_LIMIT
 
 
 def test_the_buttons_stand_under_the_last_message_alone() -> None:
-    shown = notes.finished(creation(), text_of(500), t=T)
+    shown = notes.finished(creation(), [text_of(500)], t=T)
     assert len(shown) > 1
     assert not any(note.buttons for note in shown[:-1])
     assert [button.custom_id for button in shown[-1].buttons] == [
+        "creation:continue:9",
+        "creation:revise:9",
+        "creation:remix:9",
         "creation:again:9",
         "creation:recipe:9",
         "creation:delete:9",
+        "creation:report:9",
     ]
+
+
+def picks_in(shown: Sequence[notes.Note]) -> list[list[str]]:
+    return [[button.custom_id for button in note.buttons if ":pick:" in button.custom_id] for note in shown]
+
+
+@pytest.mark.parametrize(
+    ("words", "picks"),
+    [
+        (60, [["creation:pick:0:9", "creation:pick:1:9", "creation:pick:2:9"]]),
+        (180, [["creation:pick:0:9"], ["creation:pick:1:9"], ["creation:pick:2:9"]]),
+        (900, [["creation:pick:0:9", "creation:pick:1:9", "creation:pick:2:9"]]),
+    ],
+)
+def test_variants_stand_in_one_message_or_each_in_its_own_or_as_files(words: int, picks: list[list[str]]) -> None:
+    texts = [text_of(words) + f" end{number}" for number in range(3)]
+    shown = notes.finished(creation(variants=3), texts, t=T)
+    assert picks_in(shown) == picks
+    assert all(width(note.content) <= notes.MESSAGE_LIMIT for note in shown)
+    everything = " ".join([*(note.content for note in shown), *(str(one.content) for one in shown[0].attachments)])
+    assert all(f"end{number}" in everything for number in range(3))
+
+
+def test_of_variants_the_picked_one_is_shown_and_the_others_fold_away() -> None:
+    (note,) = notes.finished(replace(creation(variants=3), picked=1), ["first", "second", "third"], t=T)
+    assert "second" in note.content
+    assert "first" not in note.content
+    assert "creation:variants:9" in [button.custom_id for button in note.buttons]
+
+
+def test_who_may_not_pick_sees_the_variants_without_buttons() -> None:
+    work = replace(creation(variants=2), picked=1)
+    assert not notes.variants_to_look_at(work, ["first", "second"], may_pick=False, t=T).buttons
+    assert len(notes.variants_to_look_at(work, ["first", "second"], may_pick=True, t=T).buttons) == 2
+
+
+def test_a_continuation_and_a_revision_say_what_they_are() -> None:
+    continued = replace(request(), basis=Basis.CONTINUATION)
+    revised = replace(request(), basis=Basis.REVISION, change="@everyone sadder")
+    assert "continued" in notes.heading(continued, MemberId(42), T)
+    assert "sadder" in notes.heading(revised, MemberId(42), T)
+    assert "@everyone" not in notes.heading(revised, MemberId(42), T)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +170,8 @@ def test_whatever_the_prompt_every_note_fits_one_message(prompt: str) -> None:
         notes.working(job(prompt), fraction=0.5, preview=text_of(900), t=T),
         notes.failed(job(prompt, failure=Failure(code=FailureCode.OUT_OF_MEMORY)), t=T),
         notes.cancelled(job(prompt), t=T),
-        *notes.finished(creation(prompt), text_of(700), t=T),
+        *notes.finished(creation(prompt), [text_of(700)], t=T),
+        *notes.finished(creation(prompt, variants=3), [text_of(words) for words in (100, 900, 9)], t=T),
     ):
         assert width(note.content) <= notes.MESSAGE_LIMIT
 

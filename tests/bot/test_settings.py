@@ -41,3 +41,16 @@ def test_a_wrong_value_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("ATELIER_BATCH_SIZE", "many")
     with pytest.raises(ValidationError, match="batch_size"):
         Settings(_env_file=None)
+
+
+@pytest.mark.parametrize(("given", "port"), [("off", "off"), ("0", 0), ("9100", 9100)])
+def test_the_metrics_have_a_port_or_none(monkeypatch: pytest.MonkeyPatch, given: str, port: int | str) -> None:
+    monkeypatch.setenv("ATELIER_METRICS_PORT", given)
+    assert Settings(_env_file=None).metrics_port == port
+
+
+@pytest.mark.parametrize("given", ["on", "-1", "65536"])
+def test_a_port_that_there_cannot_be_is_refused(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("ATELIER_METRICS_PORT", given)
+    with pytest.raises(ValidationError, match="metrics_port"):
+        Settings(_env_file=None)

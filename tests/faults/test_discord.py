@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bot.studio import Moment, Permission, Studio
-from inference.contract.identifiers import MessageId
+from inference.contract.identifiers import CreationId, MessageId
 from tests.support.host import Host, custom_id, has_button
 
 SLOW = {"ATELIER_FAKE_PACE_SECONDS": "0.03"}
@@ -84,10 +84,61 @@ async def test_a_button_of_a_work_erased_elsewhere_says_so_and_takes_the_message
         creation = await storage.creations.by_message(MessageId(work.id))
         await storage.creations.delete(creation.id)
     await host.start()
-    pressed = await studio.person("lin").press(work, custom_id(work, "Again"))
+    pressed = await studio.add_person("otto").press(work, custom_id(work, "Again"))
     answer = await host.answer_to(pressed)
     assert "no longer exists" in answer.content
     await host.until(lambda: work.is_deleted)
+
+
+async def test_a_press_under_a_deleted_work_is_acknowledged_before_discord_takes_the_message_away(
+    host: Host, studio: Studio
+) -> None:
+    await host.start()
+    work = await host.work_of(await host.write())
+    await host.history_of("ada", until="lighthouse")  # From then on the message is known as the work's.
+    async with host.storage() as storage:
+        creation = await storage.creations.by_message(MessageId(work.id))
+        await storage.creations.delete(creation.id)
+    hold = studio.faults.hold("DELETE", f"/messages/{work.id}$")
+    pressed = await studio.person("mira").press(work, custom_id(work, "Remix"))
+    await host.until(lambda: hold.held)
+    assert pressed.is_acknowledged
+    hold.release()
+    assert "no longer exists" in (await host.answer_to(pressed)).content
+
+
+async def test_a_work_is_hidden_also_where_discord_breaks_off_at_first(host: Host, studio: Studio) -> None:
+    await host.start()
+    mira = studio.person("mira")
+    work = await host.work_of(await host.write(prompt="a lighthouse"))
+    asked = await mira.press(work, custom_id(work, "Report"))
+    await host.until(lambda: asked.modal)
+    await host.answer_to(await mira.submit(asked, {"reason": "hm"}))
+    panel = await host.answer_to(await mira.command("moderate reports"))
+    fault = studio.faults.break_off("PATCH", f"/messages/{work.id}$", times=2)
+    await mira.press(panel, custom_id(panel, "Hide"))
+    await host.until(lambda: "a lighthouse" not in work.content or None)
+    assert fault.hits == 2
+    assert "Hidden" in panel.content
+
+
+async def test_a_choice_made_while_the_variants_are_still_being_shown_stands(host: Host, studio: Studio) -> None:
+    await host.start()
+    hold = studio.faults.hold("POST", r"/channels/\d+/messages$")
+    asked = await host.write(length=200, variants=3)
+    await host.until(lambda: hold.held)
+    note = asked.response
+    assert note is not None
+    pick = custom_id(note, "Pick 1")
+    await studio.person("ada").press(note, pick)
+    async with host.storage() as storage:
+        while (await storage.creations.get(CreationId(int(pick.rpartition(":")[2])))).picked is None:
+            await host.answer_to(await studio.person("mira").command("help"))
+    studio.faults.break_off("POST", r"/channels/\d+/messages$", times=1)
+    hold.release()
+    await host.until(lambda: has_button(note, "Continue") or None)
+    shown = [one for one in studio.messages() if not one.is_deleted and has_button(one, "Recipe")]
+    assert shown == [note]
 
 
 async def test_a_reaction_on_a_deleted_work_is_no_rating_and_no_error(host: Host, studio: Studio) -> None:

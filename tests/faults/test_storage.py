@@ -89,7 +89,7 @@ async def test_a_locked_database_refuses_with_a_word_and_finishes_what_it_had_ac
     await host.under_way(running)
     with sqlite3.connect(host.data / "atelier.db", isolation_level=None) as other:
         other.execute("BEGIN EXCLUSIVE")
-        refused = await host.write("lin")
+        refused = await host.write("mira")
         answer = await host.answer_to(refused)
         await host.said("the ledger does not take writes")
         other.execute("ROLLBACK")

@@ -13,11 +13,11 @@ from inference.fairness import next_jobs, tags_of
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def a_job(number: int, *, start: float = 0.0, attempts: int = 0) -> Job:
+def a_job(number: int, *, start: float = 0.0, attempts: int = 0, variants: int = 1) -> Job:
     return Job(
         id=JobId(number),
         member=MemberId(1),
-        request=TextRequest(prompt="a lighthouse", model=ModelName("fake")),
+        request=TextRequest(prompt="a lighthouse", model=ModelName("fake"), variants=variants),
         reply=Reply(
             application=ApplicationId(1),
             server=ServerId(2),
@@ -79,6 +79,16 @@ def test_no_member_gets_more_than_one_cost_ahead_of_another_who_waits_too(arriva
 def test_the_actor_takes_as_many_as_it_can_hold_in_order() -> None:
     waiting = [a_job(n) for n in (3, 4, 5)]
     assert next_jobs(waiting, held=[a_job(1), a_job(2)], capacity=4) == waiting[:2]
+
+
+def test_a_job_of_many_rows_waits_for_all_of_them_and_is_not_overtaken() -> None:
+    waiting = [a_job(3, variants=3), a_job(4)]
+    assert next_jobs(waiting, held=[a_job(1, variants=3), a_job(2, variants=3)], capacity=8) == []
+    assert next_jobs(waiting, held=[a_job(1, variants=3), a_job(2)], capacity=8) == waiting
+
+
+def test_a_job_of_more_rows_than_the_actor_takes_runs_alone() -> None:
+    assert next_jobs([a_job(1, variants=3), a_job(2)], held=[], capacity=2) == [a_job(1, variants=3)]
 
 
 def test_a_job_that_the_actor_died_with_waits_until_it_is_alone() -> None:

@@ -94,3 +94,28 @@ def test_a_model_for_any_language_refuses_none() -> None:
 
 def test_a_chinese_prompt_is_at_home_in_a_bilingual_model() -> None:
     assert foreign_language("写一个关于龙的故事", ("en", "zh")) is None
+
+
+@pytest.mark.parametrize("language", ["zh", "fr"])
+def test_a_language_that_the_model_does_not_write_is_refused_whatever_the_prompt_is_in(language: str) -> None:
+    with pytest.raises(LanguageNotSpokenError) as refusal:
+        require_spoken("a story about a fox", model="starter", spoken=("en",), language=language)
+    assert refusal.value.language == language
+
+
+def test_a_prompt_that_the_model_cannot_read_is_refused_whatever_language_is_asked_for() -> None:
+    with pytest.raises(LanguageNotSpokenError) as refusal:
+        require_spoken("写一个关于龙的故事", model="starter", spoken=("en",), language="en")
+    assert refusal.value.language == "zh"
+
+
+def test_what_to_change_has_to_be_readable_too() -> None:
+    with pytest.raises(LanguageNotSpokenError) as refusal:
+        require_spoken("a fox", "换一个结局", model="starter", spoken=("en",))
+    assert refusal.value.language == "zh"
+
+
+def test_a_bilingual_model_takes_one_language_and_answers_in_the_other() -> None:
+    require_spoken("写一个关于龙的故事", None, model="qwen", spoken=("en", "zh"), language="en")
+    require_spoken("a story about a dragon", None, model="qwen", spoken=("en", "zh"), language="zh")
+    require_spoken("a story about a dragon", model="fake", spoken=(), language="fr")

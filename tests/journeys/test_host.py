@@ -1,12 +1,13 @@
 """The host's command line: what is wrong is said in one line, with what to do."""
 
+import re
 import socket
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from bot.studio import RELAXED, Studio, StudioSettings
+from bot.studio import RELAXED, Permission, Studio, StudioSettings
 from tests.storage.databases import medium_disk
 from tests.support.host import Host, atelier
 
@@ -112,6 +113,30 @@ async def test_the_doctor_finds_nothing_wrong_where_nothing_is(tmp_path: Path) -
     code, said = await atelier("doctor", folder=tmp_path)
     assert code == 0, said
     assert "starts, on" in said
+
+
+async def test_the_doctor_beside_a_running_bot_names_the_server_that_lacks_permissions(
+    host: Host, studio: Studio
+) -> None:
+    studio.join_guild("Elsewhere", bot_permissions=Permission.VIEW_CHANNEL)
+    await host.start()
+    environment = host.environment({"COLUMNS": "80"})
+    code, said = await atelier("doctor", folder=host.data, **environment)
+    assert code == 1
+    assert len([line for line in said.splitlines() if "✗" in line]) == 1
+    assert "Elsewhere" in said
+    assert "Attach Files" in said
+    assert "a-token" not in said
+
+
+async def test_the_doctor_tells_of_the_jobs_that_a_running_bot_has(host: Host, studio: Studio) -> None:
+    await host.start(ATELIER_FAKE_PACE_SECONDS="0.2", ATELIER_BATCH_SIZE="1", ATELIER_GRACE_SECONDS="0")
+    asked = [await host.write(slug, length=1500) for slug in ("ada", "lin")]
+    await host.under_way(asked[0])
+    code, said = await atelier("doctor", "--ledger", folder=host.data, ATELIER_DATA_DIR=str(host.data))
+    assert code == 0, said
+    assert re.search(r"queued jobs +│ 1, the oldest for", said)
+    assert re.search(r"running jobs +│ 1, the oldest for", said)
 
 
 async def test_the_bot_says_how_to_invite_it(host: Host, studio: Studio) -> None:

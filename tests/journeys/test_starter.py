@@ -48,6 +48,6 @@ async def test_a_story_is_written_by_the_starter_rated_and_remembered(stocked: H
 
 async def test_the_starter_says_at_once_that_it_does_not_speak_chinese(stocked: Host, studio: Studio) -> None:
     await stocked.start(ATELIER_TEXT_MODEL=STARTER)
-    answer = await stocked.answer_to(await stocked.write("lin", prompt="写一个关于龙的故事"))
+    answer = await stocked.answer_to(await stocked.write("ada", prompt="写一个关于龙的故事"))
     assert "does not speak Chinese" in answer.content
     assert "English" in answer.content

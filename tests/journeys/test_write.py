@@ -102,7 +102,7 @@ async def test_again_makes_another_text_with_a_new_seed_and_names_its_parent(hos
 async def test_the_recipe_is_private_and_names_everything(host: Host, studio: Studio) -> None:
     await host.start()
     work = await host.work_of(await host.write(seed=7, genre="poem"))
-    pressed = await studio.person("lin").press(work, custom_id(work, "Recipe"))
+    pressed = await studio.add_person("otto").press(work, custom_id(work, "Recipe"))
     card = await host.until(lambda: pressed.response if pressed.response and pressed.response.embeds else None)
     assert card.is_ephemeral
     said = str(card.embeds)
@@ -122,7 +122,7 @@ async def test_only_the_author_and_moderators_cancel(host: Host, studio: Studio)
     await host.start(**SLOW)
     asked = await host.write("ada", length=400)
     note = await host.under_way(asked)
-    pressed = await studio.person("lin").press(note, custom_id(note, "Cancel"))
+    pressed = await studio.add_person("otto").press(note, custom_id(note, "Cancel"))
     refusal = await host.answer_to(pressed)
     assert "author or a moderator" in refusal.content
     await studio.person("mira").press(note, custom_id(note, "Cancel"))
@@ -156,7 +156,7 @@ async def test_deleting_asks_once_more_and_then_leaves_no_trace(host: Host, stud
 async def test_nobody_deletes_the_work_of_another(host: Host, studio: Studio) -> None:
     await host.start()
     work = await host.work_of(await host.write("ada"))
-    pressed = await studio.person("lin").press(work, custom_id(work, "Delete"))
+    pressed = await studio.add_person("otto").press(work, custom_id(work, "Delete"))
     refusal = await host.answer_to(pressed)
     assert "author or a moderator" in refusal.content
     assert not work.is_deleted
@@ -198,7 +198,7 @@ async def test_history_turns_its_pages_both_ways(host: Host, studio: Studio) -> 
 async def test_history_holds_ones_own_works_alone(host: Host, studio: Studio) -> None:
     await host.start()
     await host.work_of(await host.write("ada"))
-    asked = await studio.person("lin").command("history")
+    asked = await studio.add_person("otto").command("history")
     await host.until(lambda: asked.response and "not made anything" in asked.response.content)
 
 
@@ -227,7 +227,7 @@ async def test_the_bots_own_reactions_are_seeded_and_count_for_nothing(host: Hos
 
 async def test_help_is_private(host: Host, studio: Studio) -> None:
     await host.start()
-    asked = await studio.person("lin").command("help")
+    asked = await studio.add_person("otto").command("help")
     note = await host.until(lambda: asked.response)
     assert note.is_ephemeral
     assert "/write" in note.content

@@ -13,9 +13,11 @@ from sqlalchemy import text
 
 from inference.contract.errors import CreationNotFoundError
 from inference.contract.identifiers import CreationId, MemberId, MessageId, ServerId
+from inference.contract.requests import Medium
 from storage import Creation, Page, Storage
 from storage.creations import ERASED_PROMPT
 from storage.database import Database
+from storage.domain import Wanted
 from storage.tables import Row
 from tests.storage.databases import fresh_addresses
 from tests.storage.works import (
@@ -103,7 +105,7 @@ async def test_a_creation_whose_messages_are_gone_stays_in_the_history(storage: 
 
     await storage.creations.unpost([MessageId(20)])
     await storage.creations.unpost([MessageId(20)])
-    page = await storage.creations.page(SERVER, ANNA, limit=5)
+    page = await storage.creations.page(SERVER, Wanted(member=ANNA), viewer=ANNA, limit=5)
     assert page.rows == (replace(creation, messages=()),)
     assert (await storage.ratings.scores([creation.id]))[creation.id].mean_stars == 4
 
@@ -113,21 +115,68 @@ async def test_a_page_holds_one_members_works_in_one_server(storage: Storage, sp
     await created(storage, spool, member=BEN)
     await created(storage, spool, server=ServerId(99))
 
-    assert await storage.creations.page(SERVER, ANNA, limit=5) == Page(rows=tuple(mine[::-1]), older=None, newer=None)
-    assert (await storage.creations.page(SERVER, CLEO, limit=5)).rows == ()
+    assert await storage.creations.page(SERVER, Wanted(member=ANNA), viewer=ANNA, limit=5) == Page(
+        rows=tuple(mine[::-1]), older=None, newer=None
+    )
+    assert (await storage.creations.page(SERVER, Wanted(member=CLEO), viewer=CLEO, limit=5)).rows == ()
 
 
 async def test_pages_turn_in_both_directions(storage: Storage, spool: Path) -> None:
     works = [await created(storage, spool, content=str(number)) for number in range(5)][::-1]
 
-    first = await storage.creations.page(SERVER, ANNA, limit=2)
-    second = await storage.creations.page(SERVER, ANNA, limit=2, older_than=first.older)
-    third = await storage.creations.page(SERVER, ANNA, limit=2, older_than=second.older)
-    back = await storage.creations.page(SERVER, ANNA, limit=2, newer_than=third.newer)
+    first = await storage.creations.page(SERVER, Wanted(member=ANNA), viewer=ANNA, limit=2)
+    second = await storage.creations.page(SERVER, Wanted(member=ANNA), viewer=ANNA, limit=2, older_than=first.older)
+    third = await storage.creations.page(SERVER, Wanted(member=ANNA), viewer=ANNA, limit=2, older_than=second.older)
+    back = await storage.creations.page(SERVER, Wanted(member=ANNA), viewer=ANNA, limit=2, newer_than=third.newer)
 
     assert [*first.rows, *second.rows, *third.rows] == works
     assert (first.newer, third.older) == (None, None)
     assert back == second
+
+
+async def test_a_page_may_be_of_the_whole_server(storage: Storage, spool: Path) -> None:
+    works = [await created(storage, spool, member=member) for member in (ANNA, BEN, CLEO)]
+    await created(storage, spool, server=ServerId(99))
+
+    page = await storage.creations.page(SERVER, Wanted(medium=Medium.TEXT), viewer=BEN, limit=5)
+
+    assert page.rows == tuple(works[::-1])
+
+
+async def test_a_page_may_be_of_some_days(storage: Storage, spool: Path) -> None:
+    async def made_at(seconds: float) -> CreationId:
+        job = await started(storage.jobs)
+        ended = await storage.jobs.succeed(job.id, making(spooled(spool)), at=after(seconds))
+        assert ended.creation is not None
+        return ended.creation
+
+    # The second is kept before the first, as two that end together may be.
+    late, early, last = await made_at(7_201), await made_at(7_200), await made_at(90_000)
+
+    async def ids(**wanted: Any) -> list[CreationId]:
+        page = await storage.creations.page(SERVER, Wanted(**wanted), viewer=ANNA, limit=5)
+        return [creation.id for creation in page.rows]
+
+    assert await ids(since=after(7_201)) == [last, late]
+    assert await ids(until=after(7_201)) == [early]
+    assert await ids(since=after(7_200), until=after(90_000)) == [early, late]
+    assert await ids(since=after(90_001)) == []
+
+
+async def test_a_hidden_work_is_shown_to_its_author_alone(storage: Storage, address: str, spool: Path) -> None:
+    creation = await created(storage, spool)
+    async with Database.open(address) as database, database.writing() as session:
+        await session.execute(text("UPDATE creations SET hidden_at = created_at"))
+
+    async def is_shown(viewer: MemberId, **wanted: Any) -> bool:
+        return bool((await storage.creations.page(SERVER, Wanted(**wanted), viewer=viewer, limit=5)).rows)
+
+    assert await is_shown(ANNA)
+    assert await is_shown(ANNA, words="lighthouse")
+    assert not await is_shown(BEN)
+    assert not await is_shown(BEN, member=ANNA)
+    assert not await is_shown(BEN, words="lighthouse")
+    assert (await storage.creations.get(creation.id)).hidden_at is not None
 
 
 async def test_deleting_returns_the_messages_and_forgets_the_work(storage: Storage, spool: Path) -> None:
@@ -212,7 +261,7 @@ async def test_erasing_leaves_no_trace_of_the_prompt_in_any_table(
         left = await everything_in(database)
     assert SECRET not in left
     assert contents(tmp_path / "media", "**/*") == []
-    for table in ("creations", "artifacts", "posts", "reactions", "ratings"):
+    for table in ("creations", "artifacts", "posts", "reactions", "ratings", "terms"):
         assert json.loads(left)[table] == []
 
 
@@ -283,7 +332,7 @@ def test_pages_show_no_work_twice_and_miss_none_while_works_come_and_go(
             # Backwards: from before the first work to the newest, as a reader who turns back from the oldest page.
             cursor: dict[str, Any] = {"newer_than": CreationId(0)} if is_backwards else {}
             for step in itertools.count():
-                page = await storage.creations.page(SERVER, member, limit=limit, **cursor)
+                page = await storage.creations.page(SERVER, Wanted(member=member), viewer=member, limit=limit, **cursor)
                 ids = [creation.id for creation in page.rows]
                 assert ids == sorted(ids, reverse=True)
                 seen += ids

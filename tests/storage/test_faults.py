@@ -16,6 +16,7 @@ from inference.contract.identifiers import JobId
 from inference.contract.jobs import Job, JobState
 from storage import Storage
 from storage.database import Database
+from storage.domain import Wanted
 from tests.storage.databases import create_postgres_database, postgres, postgres_address
 from tests.storage.works import ANNA, SERVER, after, created, making, spooled, started, submission
 
@@ -200,5 +201,5 @@ async def test_a_kill_between_file_and_commit_leaves_no_half_creation(
     async with Storage.open(address, media_folder=media, orphan_age=timedelta(0)) as storage:
         assert files(media) == []
         assert await storage.jobs.requeue_running() == [await storage.jobs.get(JobId(job.id))]
-        assert (await storage.creations.page(SERVER, ANNA, limit=5)).rows == ()
+        assert (await storage.creations.page(SERVER, Wanted(member=ANNA), viewer=ANNA, limit=5)).rows == ()
         assert (await created(storage, spool)).artifacts[0].path.exists()

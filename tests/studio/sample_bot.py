@@ -36,6 +36,14 @@ class ColourMenu(discord.ui.Select[discord.ui.View]):
         await interaction.response.edit_message(content=f"picked {self.values[0]}", view=None)
 
 
+class PlacesMenu(discord.ui.ChannelSelect[discord.ui.View]):
+    def __init__(self) -> None:
+        super().__init__(custom_id="places", channel_types=[discord.ChannelType.text])
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        await interaction.response.edit_message(content=f"picked {self.values[0].name}", view=None)
+
+
 def again_view(number: int) -> discord.ui.View:
     return discord.ui.View(timeout=None).add_item(AgainButton(number))
 
@@ -100,6 +108,11 @@ class Works(commands.Cog):
     async def pick(self, interaction: discord.Interaction) -> None:
         view = discord.ui.View()
         await interaction.response.send_message("which?", view=view.add_item(ColourMenu()))
+
+    @app_commands.command(description="Asks for text channels.")
+    async def places(self, interaction: discord.Interaction) -> None:
+        view = discord.ui.View()
+        await interaction.response.send_message("where?", view=view.add_item(PlacesMenu()))
 
     @app_commands.command(description="Stays silent.")
     async def nothing(self, interaction: discord.Interaction) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from bot.studio import (
     MODERATOR,
+    ChannelType,
     ClientRefusedError,
     Interaction,
     Message,
@@ -108,6 +109,29 @@ async def test_a_select_menu_updates_its_message(studio: Studio, bot: SampleBot)
 
     await studio.until(lambda: shown(asked).content == "picked Blue")
     assert shown(asked).components == ()
+
+
+async def test_a_select_of_channels_names_those_that_were_chosen(studio: Studio, bot: SampleBot) -> None:
+    ada = studio.person("ada")
+    asked = await ada.command("places")
+    await studio.until(lambda: asked.response)
+
+    await ada.select(shown(asked), "places", [str(studio.channel("gallery").id)])
+
+    await studio.until(lambda: shown(asked).content == "picked gallery")
+
+
+async def test_a_select_of_channels_offers_no_others(studio: Studio, bot: SampleBot) -> None:
+    ada = studio.person("ada")
+    asked = await ada.command("places")
+    await studio.until(lambda: asked.response)
+    aside = studio.world.start_thread(
+        studio.channel(), name="aside", owner_id=ada.id, type_=ChannelType.PUBLIC_THREAD, archive_minutes=60
+    )
+
+    for wrong in (aside.id, ada.id):
+        with pytest.raises(ClientRefusedError):
+            await ada.select(shown(asked), "places", [str(wrong)])
 
 
 async def test_a_message_command_sees_the_message(studio: Studio, bot: SampleBot) -> None:

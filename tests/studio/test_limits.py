@@ -34,6 +34,14 @@ TOO_MUCH: dict[str, dict[str, Any]] = {
     "a bare button": {"content": "x", "components": [row({"type": 2, "style": 1, "custom_id": "go"})]},
     "a button outside a row": {"content": "x", "components": [BUTTON]},
     "a select without options": {"content": "x", "components": [row({"type": 3, "custom_id": "s", "options": []})]},
+    "more chosen than may be": {
+        "content": "x",
+        "components": [row({"type": 8, "custom_id": "s", "default_values": [{"id": "1", "type": "channel"}] * 2})],
+    },
+    "a person chosen among channels": {
+        "content": "x",
+        "components": [row({"type": 8, "custom_id": "s", "default_values": [{"id": "1", "type": "user"}]})],
+    },
     "an embed's title": {"embeds": [{"title": "x" * 257}]},
     "an embed's description": {"embeds": [{"description": "x" * 4097}]},
     "an embed's fields": {"embeds": [{"fields": [{"name": "a", "value": "b"}] * 26}]},

@@ -159,3 +159,13 @@ async def test_nothing_is_wider_than_a_narrow_screen(studio: Studio, bot: Sample
 
     assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     await expect(page.get_by_role("combobox", name="Message, or / for commands")).to_be_in_viewport()
+
+
+async def test_channels_are_chosen_from_a_menu_of_them(studio: Studio, bot: SampleBot, page: Page) -> None:
+    await call(page, "places")
+    menu = page.get_by_role("combobox", name="Make a selection")
+    await expect(menu.get_by_role("option", name="#studio")).to_be_attached()
+
+    await menu.select_option(label="#gallery")
+
+    await expect(page.get_by_text("picked gallery")).to_be_visible()

@@ -51,6 +51,7 @@ class Host:
             "DISCORD_GATEWAY_URL": self.studio.gateway_url,
             "ATELIER_DATA_DIR": str(self.data),
             "ATELIER_TEXT_MODEL": "fake",
+            "ATELIER_METRICS_PORT": "0",
             **settings,
         }
 
@@ -65,7 +66,12 @@ class Host:
         )
         self._listening = asyncio.create_task(self._listen(self._process))
         ada = self.studio.person("ada")
-        await self.until(lambda: self.studio.is_bot_connected and bool(ada.commands()))
+        serving = asyncio.create_task(self.until(lambda: self.studio.is_bot_connected and bool(ada.commands())))
+        await asyncio.wait((serving, self._listening), return_when=asyncio.FIRST_COMPLETED)
+        if not serving.done():
+            serving.cancel()
+            raise RuntimeError(f"the bot ended before it served\nlog:\n{''.join(self.log[-40:])}")
+        await serving
 
     async def kill(self) -> None:
         """As an out-of-memory killer does: no word of farewell."""
@@ -134,7 +140,7 @@ class Host:
         if note is None:
             return None
         stands_in = (one for one in self.studio.messages() if note.id in (one.id, one.reply_to))
-        return next((one for one in stands_in if not one.is_deleted and has_button(one, "Recipe")), None)
+        return next((one for one in stands_in if not one.is_deleted and is_finished(one)), None)
 
     async def history_of(self, slug: str, *, until: str) -> Message:
         """The member's history, asked for again until it says something."""
@@ -150,6 +156,11 @@ class Host:
         """The database as the bot left it."""
         async with Storage.open(self.database, media_folder=self.media) as storage:
             yield storage
+
+
+def is_finished(message: Message) -> bool:
+    """Whether the message ends a work, whatever the language of its buttons."""
+    return any((button.custom_id or "").startswith("creation:recipe:") for button in message.buttons)
 
 
 def has_button(message: Message, label: str) -> bool:

@@ -16,6 +16,7 @@ LABEL, UPLOAD, RADIOS, CHECKBOXES, CHECKBOX = 18, 19, 21, 22, 23
 _TOP_OF_NEW = frozenset({ROW, SECTION, TEXT, GALLERY, FILE, SEPARATOR, CONTAINER})
 _IN_CONTAINER = _TOP_OF_NEW - {CONTAINER}
 _LINK, _PREMIUM = 5, 6
+_CHOSEN = {5: frozenset({"user"}), 6: frozenset({"role"}), 7: frozenset({"user", "role"}), 8: frozenset({"channel"})}
 NEW_COMPONENTS = 40
 NEW_TEXT = 4000
 
@@ -156,6 +157,16 @@ def _check_select(form: Form, path: Path, select: Json) -> None:
         form.problem((*path, "max_values"), "NUMBER_TYPE_MAX", "min_values and max_values must lie between 0 and 25.")
     if select["type"] == TEXT_SELECT:
         check_options(form, path, select, most=25)
+    else:
+        _check_default_values(form, path, select)
+
+
+def _check_default_values(form: Form, path: Path, select: Json) -> None:
+    """What is chosen already: no more than may be."""
+    place = (*path, "default_values")
+    chosen = form.listing(place, select.get("default_values") or [], most=select.get("max_values", 1))
+    for index, each in enumerate(chosen):
+        form.choice((*place, index, "type"), form.mapping((*place, index), each).get("type"), _CHOSEN[select["type"]])
 
 
 def check_options(form: Form, path: Path, component: Json, *, most: int) -> None:

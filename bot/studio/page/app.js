@@ -49,6 +49,7 @@ function contextOf(message) {
   return {
     names: state.names,
     people: state.world.people,
+    channels: state.world.channels,
     me: me().id,
     isModerator: state.person === "mira",
     messageCommands: state.commands.filter((each) => each.type === 3),

@@ -70,7 +70,7 @@ function button(component, context) {
 }
 
 function menu(component, context) {
-  const options = component.options ?? context.people.map((each) => ({ label: each.name, value: each.id }));
+  const options = component.options ?? pointedAt(component, context);
   const isMany = (component.max_values ?? 1) > 1;
   const label = component.placeholder ?? "Make a selection";
   const node = el(
@@ -86,6 +86,14 @@ function menu(component, context) {
     );
   });
   return node;
+}
+
+/** What a select without options of its own offers: channels, or people. */
+function pointedAt(component, { people, channels }) {
+  const chosen = new Set((component.default_values ?? []).map((each) => each.id));
+  const places = channels.map((each) => ({ label: `#${each.name}`, value: each.id }));
+  const offered = component.type === 8 ? places : people.map((each) => ({ label: each.name, value: each.id }));
+  return offered.map((each) => ({ ...each, default: chosen.has(each.value) }));
 }
 
 function picture(media, description) {

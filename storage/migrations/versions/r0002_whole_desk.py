@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from storage.words import terms_of
+
 revision = "0002"
 down_revision = "0001"
 
@@ -13,15 +15,20 @@ _COUNTING = {"sqlite_autoincrement": True}  # SQLite's copy of a table would los
 
 def upgrade() -> None:
     _create_parents()
+    counters = _counters()
     _drop_parent_of_jobs()
     _widen_creations()
+    _count_on_from(counters)
     _create_terms()
+    _fill_terms()
     _create_favourites()
     _create_server_settings()
     _create_consents()
     _create_blocks()
     _create_reports()
     _create_audit()
+    _create_erasures()
+    _index_opinions()
 
 
 def _create_parents() -> None:
@@ -50,6 +57,7 @@ def _drop_parent_of_jobs() -> None:
         jobs.drop_constraint("fk_jobs_parent", type_="foreignkey")
         jobs.drop_column("parent")
     op.create_index("ix_jobs_member_submitted_at", "jobs", ["member", "submitted_at"])
+    op.create_index("ix_jobs_member_state", "jobs", ["member", "state"])
     op.create_index("ix_jobs_reply_server_submitted_at", "jobs", ["reply_server", "submitted_at"])
 
 
@@ -63,19 +71,57 @@ def _widen_creations() -> None:
         creations.alter_column("medium", server_default=None)
     op.create_index("ix_creations_server_id", "creations", ["server", "id"])
     op.create_index("ix_creations_server_medium_id", "creations", ["server", "medium", "id"])
+    is_hidden = sa.text("hidden_at IS NOT NULL")
+    op.create_index(
+        "ix_creations_hidden_at", "creations", ["hidden_at"], sqlite_where=is_hidden, postgresql_where=is_hidden
+    )
     op.create_index("ix_creations_server_created_at", "creations", ["server", "created_at"])
+
+
+def _counters() -> dict[str, int]:
+    """The last numbers that SQLite gave, also to what was deleted since: its copy of a table knows but the rest."""
+    if op.get_context().dialect.name != "sqlite":
+        return {}
+    given = op.get_bind().execute(sa.text("SELECT name, seq FROM sqlite_sequence WHERE name IN ('jobs', 'creations')"))
+    return {row.name: row.seq for row in given}
+
+
+def _count_on_from(counters: dict[str, int]) -> None:
+    for name, last in counters.items():
+        named = {"name": name, "last": last}
+        op.get_bind().execute(sa.text("DELETE FROM sqlite_sequence WHERE name = :name"), named)
+        op.get_bind().execute(sa.text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :last)"), named)
 
 
 def _create_terms() -> None:
     op.create_table(
         "terms",
         sa.Column("server", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("term", sa.String(), nullable=False),
+        sa.Column("term", sa.String().with_variant(sa.String(collation="C"), "postgresql"), nullable=False),
         *_of_creation("terms"),
         sa.PrimaryKeyConstraint("server", "term", "creation", name="pk_terms"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_terms_creation", "terms", ["creation"])
+    op.create_index("ix_terms_creation_term", "terms", ["creation", "term"])
+
+
+def _fill_terms() -> None:
+    """In this same transaction, so that no search ever misses a work: some ten thousand works take a second or two."""
+    connection = op.get_bind()
+    works = sa.table("creations", sa.column("id"), sa.column("job_id"), sa.column("server"))
+    jobs = sa.table("jobs", sa.column("id"), sa.column("request", sa.JSON()))
+    terms = sa.table("terms", sa.column("server"), sa.column("term"), sa.column("creation"))
+    query = sa.select(works.c.id, works.c.server, jobs.c.request).join(jobs, jobs.c.id == works.c.job_id)
+    last = 0
+    while rows := connection.execute(query.where(works.c.id > last).order_by(works.c.id).limit(1000)).all():
+        found = [
+            {"server": server, "term": term, "creation": creation}
+            for creation, server, request in rows
+            for term in sorted(terms_of(request["prompt"]))
+        ]
+        if found:
+            connection.execute(sa.insert(terms), found)
+        last = rows[-1].id
 
 
 def _create_favourites() -> None:
@@ -83,10 +129,12 @@ def _create_favourites() -> None:
         "favourites",
         sa.Column("member", sa.BigInteger(), autoincrement=False, nullable=False),
         *_of_creation("favourites"),
+        sa.Column("message", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("kept_at", _TIME, nullable=False),
-        sa.PrimaryKeyConstraint("member", "creation", name="pk_favourites"),
+        sa.PrimaryKeyConstraint("member", "creation", "message", name="pk_favourites"),
     )
     op.create_index("ix_favourites_creation", "favourites", ["creation"])
+    op.create_index("ix_favourites_message", "favourites", ["message"])
 
 
 def _create_server_settings() -> None:
@@ -105,7 +153,7 @@ def _create_consents() -> None:
         sa.Column("member", sa.BigInteger(), autoincrement=False, nullable=False),
         _word("consent"),
         sa.Column("at", _TIME, nullable=False),
-        sa.Column("is_given", sa.Boolean(), nullable=False),
+        sa.Column("is_given", sa.Boolean()),
         sa.Column("wording", sa.Integer(), nullable=False),
         sa.Column("locale", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("server", "member", "consent", "at", name="pk_consents"),
@@ -137,6 +185,8 @@ def _create_reports() -> None:
         _word("verdict"),
         sa.Column("decided_by", sa.BigInteger()),
         sa.Column("decided_at", _TIME),
+        sa.Column("card_channel", sa.BigInteger()),
+        sa.Column("card_message", sa.BigInteger()),
         sa.PrimaryKeyConstraint("id", name="pk_reports"),
         _one_of("reports", "verdict", "open", "dismissed", "hidden", "deleted"),
         sqlite_autoincrement=True,
@@ -163,6 +213,30 @@ def _create_audit() -> None:
     op.create_index("ix_audit_server_id", "audit", ["server", "id"])
     op.create_index("ix_audit_moderator", "audit", ["moderator"])
     op.create_index("ix_audit_member", "audit", ["member"])
+
+
+def _create_erasures() -> None:
+    op.create_table(
+        "erasures",
+        sa.Column("id", _ROW_ID, nullable=False),
+        sa.Column("member", sa.BigInteger(), nullable=False),
+        sa.Column("server", sa.BigInteger()),
+        sa.Column("takes_messages", sa.Boolean(), nullable=False),
+        sa.Column("asked_at", _TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_erasures"),
+    )
+    op.create_table(
+        "deletions",
+        sa.Column("message", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("channel", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("message", name="pk_deletions"),
+    )
+
+
+def _index_opinions() -> None:
+    op.create_index("ix_reactions_member_creation", "reactions", ["member", "creation"])
+    op.create_index("ix_ratings_member_creation", "ratings", ["member", "creation"])
+    op.create_index("ix_ratings_rated_at_creation", "ratings", ["rated_at", "creation"])
 
 
 def _of_creation(table: str) -> tuple[sa.Column[int], sa.ForeignKeyConstraint]:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from inference.actor.stepper import Stepper
+from inference.contract.artifacts import Artifact
 from inference.contract.errors import FailureCode
 from inference.contract.events import ActorEvent, Cancelled, EngineEvent, Failed, Progressed, Started, Succeeded
 from inference.contract.identifiers import JobId, ModelName
@@ -63,8 +64,8 @@ def stepper_of(engine: FakeEngine, heard: list[ActorEvent], folder: Path, clock:
     return Stepper(engine_for=lambda _: engine, emit=heard.append, spool=folder, clock=clock or Clock())
 
 
-def asked(prompt: str = "1", words: int = 20) -> TextRequest:
-    return TextRequest(prompt=prompt, model=ModelName("fake"), words=words, seed=1)
+def asked(prompt: str = "1", words: int = 20, variants: int = 1) -> TextRequest:
+    return TextRequest(prompt=prompt, model=ModelName("fake"), words=words, seed=1, variants=variants)
 
 
 def finish(stepper: Stepper) -> None:
@@ -74,6 +75,10 @@ def finish(stepper: Stepper) -> None:
 
 def ended(heard: list[ActorEvent]) -> list[int]:
     return [event.job_id for event in heard if not isinstance(event, Started | Progressed)]
+
+
+def started(heard: list[ActorEvent]) -> list[int]:
+    return [event.job_id for event in heard if isinstance(event, Started)]
 
 
 def test_batches_get_the_device_by_the_time_that_they_take(heard: list[ActorEvent], tmp_path: Path) -> None:
@@ -153,6 +158,98 @@ def test_a_batch_holds_no_more_than_its_rows(heard: list[ActorEvent], tmp_path: 
 
     finish(stepper)
     assert len(ended(heard)) == FakeEngine.max_rows + 1
+
+
+def test_a_job_of_three_rows_waits_for_the_third_and_is_not_overtaken(heard: list[ActorEvent], tmp_path: Path) -> None:
+    stepper = stepper_of(FakeEngine(), heard, tmp_path)
+    for number in range(6):  # Two rows are left.
+        stepper.begin(JobId(number), asked(words=10 + 10 * number))
+    stepper.begin(JobId(6), asked(variants=3))
+    stepper.begin(JobId(7), asked())
+
+    stepper.step()
+    assert started(heard) == [0, 1, 2, 3, 4, 5]
+
+    finish(stepper)
+    assert started(heard)[6:] == [6, 7]
+    first_end = next(event for event in heard if isinstance(event, Succeeded))
+    assert heard.index(first_end) < heard.index(next(e for e in heard if isinstance(e, Started) and e.job_id == 6))
+    assert sorted(ended(heard)) == list(range(8))
+
+
+def test_a_job_of_three_rows_gets_its_turn_though_others_keep_coming(heard: list[ActorEvent], tmp_path: Path) -> None:
+    stepper = stepper_of(FakeEngine(), heard, tmp_path)
+    for number in range(8):
+        stepper.begin(JobId(number), asked(words=10 + number))
+    stepper.begin(JobId(8), asked(variants=3))
+
+    for number in range(9, 60):
+        stepper.begin(JobId(number), asked(words=20))
+        stepper.step()
+
+    assert started(heard).index(8) == 8
+    assert 8 in ended(heard)
+
+
+def test_a_job_of_more_rows_than_a_batch_holds_has_one_of_its_own(heard: list[ActorEvent], tmp_path: Path) -> None:
+    class NarrowEngine(FakeEngine):
+        max_rows = 2
+
+    stepper = stepper_of(NarrowEngine(), heard, tmp_path)
+    stepper.begin(JobId(1), asked(variants=3))
+    stepper.begin(JobId(2), asked())
+
+    stepper.step()
+    assert started(heard) == [1]
+
+    finish(stepper)
+    assert ended(heard) == [1, 2]
+
+
+def test_cancelling_a_job_of_three_rows_makes_room_for_three(heard: list[ActorEvent], tmp_path: Path) -> None:
+    stepper = stepper_of(FakeEngine(), heard, tmp_path)
+    for number in (1, 2):
+        stepper.begin(JobId(number), asked(words=200, variants=3))
+    stepper.begin(JobId(3), asked(variants=3))
+    stepper.step()
+    assert started(heard) == [1, 2]
+
+    stepper.cancel(JobId(1))
+    stepper.step()
+    stepper.step()
+
+    assert started(heard) == [1, 2, 3]
+    assert ended(heard) == [1]
+
+
+def test_a_job_of_three_rows_gets_as_many_shares(heard: list[ActorEvent], tmp_path: Path) -> None:
+    clock = Clock()
+    engine = SlowEngine(clock)
+    stepper = stepper_of(engine, heard, tmp_path, clock)
+    stepper.begin(JobId(1), asked("1", words=400))
+    stepper.begin(JobId(2), asked("1.0", words=400, variants=3))
+
+    for _ in range(100):
+        stepper.step()
+
+    assert engine.order.count("1.0") == pytest.approx(3 * engine.order.count("1"), rel=0.1)
+
+
+def test_a_job_is_lent_the_files_that_it_is_made_from(heard: list[ActorEvent], tmp_path: Path) -> None:
+    lent: list[tuple[Artifact, ...]] = []
+
+    class Reading(FakeEngine):
+        def run(self, batch: Batch) -> Steps:
+            lent.extend(run.sources for run in batch.runs)
+            yield from super().run(batch)
+
+    source = Artifact(path=tmp_path / "kept", media_type="text/plain", sha256="0" * 64, size_bytes=1)
+    stepper = stepper_of(Reading(), heard, tmp_path)
+
+    stepper.begin(JobId(1), asked(), [source])
+    stepper.step()
+
+    assert lent == [(source,)]
 
 
 def test_runs_that_an_engine_forgets_fail(heard: list[ActorEvent], tmp_path: Path) -> None:

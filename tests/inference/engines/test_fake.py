@@ -3,7 +3,7 @@ import pytest
 from inference.contract.events import Progressed, Succeeded
 from inference.engines.engine import Batch
 from inference.engines.fake import FAKE, FakeEngine, FakeSettings
-from inference.engines.writing import count_words
+from inference.engines.writing import count_words, is_spaceless
 from tests.inference.engines.conftest import MakeRun
 
 
@@ -20,6 +20,18 @@ def test_the_length_is_kept_to_the_word(make_run: MakeRun, prompt: str, words: i
 
     assert count_words(text) == words
     assert text[-1] in ".。"
+
+
+@pytest.mark.parametrize(("prompt", "language", "is_chinese"), [("rain", "zh", True), ("夜里下雨", "en", False)])
+def test_the_language_asked_for_chooses_the_words(
+    make_run: MakeRun, prompt: str, language: str, is_chinese: bool
+) -> None:
+    batch = Batch()
+    batch.admit(make_run(1, model=FAKE, prompt=prompt, language=language))
+
+    previews = [event.preview for event in FakeEngine().run(batch) if isinstance(event, Progressed)]
+
+    assert is_spaceless(previews[-1]) == is_chinese
 
 
 def test_nothing_of_the_prompt_is_repeated(make_run: MakeRun) -> None:

@@ -1,6 +1,8 @@
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -8,11 +10,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from inference.catalog.catalog import TextDefaults
-from inference.contract.artifacts import Making
-from inference.contract.errors import ModelMissingError
+from inference.contract.artifacts import Artifact, Making
+from inference.contract.errors import FailureCode, ModelMissingError
 from inference.contract.events import Cancelled, EngineEvent, Failed, Progressed, Succeeded
 from inference.contract.identifiers import JobId, ModelName
-from inference.contract.requests import Genre, TextRequest
+from inference.contract.requests import MAX_SEED, Basis, Genre, TextRequest
+from inference.engines.brief import Brief, brief_of
 from inference.engines.checkpoint import Checkpoint
 from inference.engines.decoding import Decoder
 from inference.engines.engine import Batch, ModelBrokenError, Run
@@ -82,6 +85,14 @@ def test_a_text_has_its_whole_recipe(engine: TextEngine, make_run: MakeRun) -> N
     assert making.size == count_words(text_of(making))
 
 
+def test_the_recipe_names_the_seed_of_each_variant(engine: TextEngine, make_run: MakeRun) -> None:
+    run = make_run(1, seed=MAX_SEED, variants=3)
+
+    recipe = makings(worked_out(engine, {0: [run]}))[run.job_id].provenance
+
+    assert recipe.settings["seeds"] == f"{MAX_SEED} 0 1"
+
+
 def test_previews_grow_into_the_text_without_half_characters(engine: TextEngine, make_run: MakeRun) -> None:
     run = make_run(1, seed=11, words=40, prompt="雨")
     events = list(worked_out(engine, {0: [run]}))
@@ -125,13 +136,13 @@ class Recorder:
 
         def recording_draw(row: Row) -> torch.Tensor:
             drawn = draw(row)
-            if row.run.job_id == job_id:
+            if row.job_id == job_id:
                 self.draws.append(float(drawn))
             return drawn
 
         def recording_append(row: Row, drawn: int) -> None:
             append(row, drawn)
-            if row.run.job_id == job_id:
+            if row.job_id == job_id:
                 self.tokens.append(row.last_token)
 
         def recording_choose(logits: torch.Tensor, samplings: Sequence[Sampling], draws: torch.Tensor) -> list[int]:
@@ -140,7 +151,7 @@ class Recorder:
 
         monkeypatch.setattr(Row, "draw", recording_draw)
         monkeypatch.setattr(Row, "append", recording_append)
-        monkeypatch.setattr("inference.engines.text.choose", recording_choose)
+        monkeypatch.setattr("inference.engines.desk.choose", recording_choose)
 
 
 @settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -247,14 +258,12 @@ def test_a_prompt_of_nothing_but_markup_still_makes_a_text(engine: TextEngine, m
 def test_a_prompt_that_cannot_be_taken_fails_its_own_run_alone(
     engine: TextEngine, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = Row._tokens_of
-
-    def refusing(row: Row, request: TextRequest) -> list[int]:
+    def refusing(request: TextRequest, sources: Sequence[str], model: Checkpoint) -> Brief:
         if request.prompt == "poison":
             raise ValueError("no such prompt")
-        return made(row, request)
+        return brief_of(request, sources, model)
 
-    monkeypatch.setattr(Row, "_tokens_of", refusing)
+    monkeypatch.setattr("inference.engines.piece.brief_of", refusing)
 
     events = list(worked_out(engine, {0: [make_run(1, prompt="poison"), make_run(2)]}))
 
@@ -310,3 +319,73 @@ def test_a_model_of_another_name_is_another_batch(engine: TextEngine) -> None:
     here, there = (TextRequest(prompt="x", model=ModelName(name)) for name in ("tiny", "other"))
 
     assert engine.batch_key(here) != engine.batch_key(there)
+
+
+def test_variants_share_one_reading_of_their_prompt(
+    engine: TextEngine, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    forward = Decoder._forward
+
+    def counting(decoder: Decoder, ids: torch.Tensor, *rest: Any) -> torch.Tensor:
+        read.append(ids.numel())
+        return forward(decoder, ids, *rest)
+
+    monkeypatch.setattr(Decoder, "_forward", counting)
+
+    list(worked_out(engine, {0: [make_run(1, seed=1, variants=3)]}))
+
+    assert max(read[1:]) == 3  # The prompt first, then a token for each variant.
+
+
+def silent(seeds: set[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the rows of these seeds write nothing."""
+    text = Row.text
+
+    def said(row: Row) -> str:
+        assert isinstance(text, property)
+        return "" if row.seed in seeds else str(text.__get__(row))
+
+    monkeypatch.setattr(Row, "text", property(said))
+
+
+def test_a_variant_that_comes_to_nothing_is_left_out(
+    engine: TextEngine, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent({6}, monkeypatch)
+
+    making = makings(worked_out(engine, {0: [make_run(1, seed=5, variants=3)]}))[JobId(1)]
+
+    assert len(making.artifacts) == 2
+    assert making.provenance.seed == 5
+    assert making.provenance.settings["seeds"] == "5 7"
+
+
+def test_a_run_whose_variants_all_come_to_nothing_fails(
+    engine: TextEngine, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent({5, 6}, monkeypatch)
+
+    events = list(worked_out(engine, {0: [make_run(1, seed=5, variants=2)]}))
+
+    assert [event.failure.code for event in events if isinstance(event, Failed)] == [FailureCode.NOTHING_MADE]
+
+
+def test_the_end_of_earlier_passages_is_penalised(tiny_folder: Path, make_run: MakeRun, tmp_path: Path) -> None:
+    """With a penalty that nothing withstands, no token of the passages comes again."""
+    passage = tmp_path / "kept"
+    passage.write_text("The river ran. A cat slept by the old door.", encoding="utf-8")
+    source = Artifact(path=passage, media_type="text/plain", sha256="", size_bytes=0)
+    defaults = TextDefaults(temperature=1.0, top_k=40, top_p=0.95, repetition_penalty=1e6)
+    strict = engine_of(tiny_folder, defaults)
+    run = replace(make_run(1, seed=3, words=10, basis=Basis.CONTINUATION), sources=(source,))
+
+    text = text_of(makings(worked_out(strict, {0: [run]}))[JobId(1)])
+
+    assert not any(word in text for word in ("river", "cat", "old", "door"))
+
+
+def test_the_lowest_of_temperatures_still_makes_a_text(engine: TextEngine, make_run: MakeRun) -> None:
+    made = makings(worked_out(engine, {0: [make_run(1, seed=1, temperature=5e-324)]}))
+
+    assert text_of(made[JobId(1)])

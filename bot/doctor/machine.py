@@ -1,0 +1,122 @@
+"""What the bot runs on: Python, memory, disk, the models that were chosen, the device that they run on."""
+
+import asyncio
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from bot.app import actor_settings
+from bot.doctor.findings import GIB, Finding, ill, size
+from bot.settings import Settings
+from inference.actor.supervisor import ActorSettings, Supervisor
+from inference.actor.wire import Hello
+from inference.catalog.catalog import Catalog, Model
+from inference.catalog.puller import is_present
+from inference.hardware import processor
+
+OLDEST_PYTHON: Final = (3, 11)
+BOT_GIB: Final = 0.5  # What the bot's own process and a quiet database take, with room to spare.
+SPARE_DISK_GIB: Final = 2.0
+HANDSHAKE_SECONDS: Final = 120.0
+
+
+async def python(_: Settings) -> Sequence[Finding]:
+    found = sys.version.partition(" ")[0]
+    if sys.version_info < OLDEST_PYTHON:
+        return [ill("python", found, f"install Python {'.'.join(map(str, OLDEST_PYTHON))} or later")]
+    return [Finding(subject="python", found=found)]
+
+
+async def memory(settings: Settings) -> Sequence[Finding]:
+    """The machine's. That of a graphics card is the device's."""
+    machine = processor()
+    if machine.total_bytes is None:
+        return [Finding(subject="memory", found="the system does not tell")]
+    free = f", {size(machine.free_bytes)} free" if machine.free_bytes is not None else ""
+    found = f"{size(machine.total_bytes)}{free}"
+    wanted = BOT_GIB + sum(model.memory_gib for model in chosen(settings))
+    if machine.total_bytes < wanted * GIB:
+        return [ill("memory", found, f"bot and models take {wanted:g} GiB: choose a smaller model or add memory")]
+    return [Finding(subject="memory", found=found)]
+
+
+async def disk(settings: Settings) -> Sequence[Finding]:
+    folder = settings.data_dir.absolute()
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    free = shutil.disk_usage(there).free
+    found = f"{size(free)} free in {folder}"
+    if not os.access(there, os.W_OK | os.X_OK):
+        return [ill("disk", found, "not writable: change its owner or set ATELIER_DATA_DIR")]
+    wanted = SPARE_DISK_GIB * GIB + sum(_pull_bytes(model) for model in _missing(settings))
+    if free < wanted:
+        return [ill("disk", found, f"make room: models to pull and new works want {size(wanted)}")]
+    return [Finding(subject="disk", found=found)]
+
+
+async def models(settings: Settings) -> Sequence[Finding]:
+    missing = _missing(settings)
+    return [
+        ill(f"{model.medium} model", f"{model.name}, not here", f"run: atelier models pull {model.name}")
+        if model in missing
+        else Finding(subject=f"{model.medium} model", found=_described(model))
+        for model in chosen(settings)
+    ]
+
+
+async def actor(settings: Settings) -> Sequence[Finding]:
+    with TemporaryDirectory() as spool:  # The bot may be running, and a start clears the spool.
+        hello = await _greeting_of(replace(actor_settings(settings, Catalog.load(settings.catalog)), spool=Path(spool)))
+    if hello is None:
+        return [ill("actor", "does not start", "see the log above; torch may be missing or broken")]
+    return [Finding(subject="actor", found=f"starts, on {hello.device}"), device(hello, chosen(settings))]
+
+
+async def _greeting_of(settings: ActorSettings) -> Hello | None:
+    async with Supervisor.start(settings) as supervisor:
+        try:
+            await asyncio.wait_for(supervisor.ready(), HANDSHAKE_SECONDS)
+        except TimeoutError:
+            return None
+        return supervisor.hello
+
+
+def device(hello: Hello, wanted: Sequence[Model]) -> Finding:
+    """Whether the models fit on what the actor has found; they may be resident together."""
+    hardware = hello.hardware
+    facts = [f"{hello.device}, {hardware.name}"]
+    if hardware.capability:
+        facts.append(f"capability {hardware.capability}")
+    if hardware.free_bytes is not None and hardware.total_bytes is not None:
+        facts.append(f"{size(hardware.free_bytes)} of {size(hardware.total_bytes)} free")
+    found = "; ".join(facts)
+    needed = sum(model.memory_gib for model in wanted) * GIB
+    if hardware.total_bytes is not None and needed > hardware.total_bytes:
+        return ill("device", found, f"the models take {size(needed)}: choose a smaller one, or ATELIER_DEVICE=cpu")
+    if hardware.free_bytes is not None and needed > hardware.free_bytes:
+        advice = f"the models take {size(needed)}: if the bot is not running yet, end what holds the memory"
+        return Finding(subject="device", found=found, advice=advice)
+    return Finding(subject="device", found=found)
+
+
+def chosen(settings: Settings) -> list[Model]:
+    """The models that the actor is started with. Raises `CatalogBrokenError`, `ModelUnknownError`."""
+    catalog = Catalog.load(settings.catalog)
+    return [catalog.get(name) for name in actor_settings(settings, catalog).warm]
+
+
+def _missing(settings: Settings) -> list[Model]:
+    return [model for model in chosen(settings) if not is_present(model, settings.models_folder)]
+
+
+def _pull_bytes(model: Model) -> float:
+    """The download, and the form that it is brought into, which is loaded as it stands."""
+    return model.download_bytes + model.memory_gib * GIB
+
+
+def _described(model: Model) -> str:
+    return f"{model.name}; {', '.join(model.languages) or 'any language'}; takes {model.memory_gib:g} GiB"

@@ -1,0 +1,57 @@
+"""Pick: one of several variants stands for the work, the others fold away and can be looked at again."""
+
+import re
+from typing import TYPE_CHECKING, Any, Self
+
+import discord
+
+from bot.features.creation.button import CreationButton, require_author
+from bot.i18n import texts_for
+from bot.postbox import files_of, view_of
+from bot.ui import notes
+from inference.contract.identifiers import CreationId
+
+if TYPE_CHECKING:
+    from bot.client import AtelierClient
+
+
+class PickButton(CreationButton, template=r"creation:pick:(?P<part>\d):(?P<id>\d+)"):
+    """For the author, who may also think again."""
+
+    def __init__(self, pressed: discord.ui.Button[Any], row_id: int, part: int = 0) -> None:
+        super().__init__(pressed, row_id)
+        self.part = part
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        assert isinstance(item, discord.ui.Button)
+        return cls(item, int(match["id"]), int(match["part"]))
+
+    async def press(self, interaction: discord.Interaction["AtelierClient"]) -> None:
+        await interaction.response.defer()
+        require_author(await self.find(interaction), interaction)
+        services = interaction.client.services
+        await services.storage.creations.pick(CreationId(self.row_id), self.part)
+        await services.courier.show_again(CreationId(self.row_id))
+        if interaction.message is not None and interaction.message.flags.ephemeral:
+            t = texts_for(str(interaction.locale))
+            await interaction.edit_original_response(
+                content=t("Variant {number} stands for the work now.", number=self.part + 1), view=None, attachments=[]
+            )
+
+
+class VariantsButton(CreationButton, template=r"creation:variants:(?P<id>\d+)"):
+    """All variants once more, for whoever presses; the author may pick another."""
+
+    async def press(self, interaction: discord.Interaction["AtelierClient"]) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        creation = await self.find(interaction)
+        storage, t = interaction.client.services.storage, texts_for(str(interaction.locale))
+        texts = [await storage.media.read_text(artifact) for artifact in creation.artifacts]
+        note = notes.variants_to_look_at(creation, texts, may_pick=creation.member == interaction.user.id, t=t)
+        await interaction.edit_original_response(
+            content=note.content, view=view_of(note), attachments=files_of(note),
+            allowed_mentions=discord.AllowedMentions.none(),
+        )  # fmt: skip

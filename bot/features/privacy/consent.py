@@ -1,0 +1,153 @@
+"""The question whether a member's works may be released: asked once, in private, below the first finished work."""
+
+import asyncio
+import re
+from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import discord
+import structlog
+from discord.ext import commands
+
+from bot.desk import server_of
+from bot.endings import ended_within
+from bot.i18n import Texts, texts_for
+from bot.postbox import TRANSIENT
+from bot.ui.buttons import RowButton
+from bot.ui.notes import Button, Note
+from inference.contract.errors import JobNotFoundError, StorageUnavailableError
+from inference.contract.identifiers import MemberId, MessageId
+from storage.domain import Consent, Creation
+
+if TYPE_CHECKING:
+    from bot.client import AtelierClient
+
+log = structlog.get_logger(__name__)
+
+# To be raised with every change of what the question means, so that an old answer is not taken for one to the new.
+WORDING: Final = 1
+LOCALES_REMEMBERED: Final = 10_000
+LAST_QUESTIONS_SECONDS: Final = 3.0
+
+
+class Asking(commands.Cog):
+    """Asks each maker once in each server. Nothing is released of those who do not answer."""
+
+    def __init__(self, client: "AtelierClient") -> None:
+        self._client = client
+        # A job knows the language of its server; this question is private, and speaks the member's.
+        self._locales: OrderedDict[MemberId, str] = OrderedDict()
+        self._questions: set[asyncio.Task[None]] = set()
+
+    async def cog_load(self) -> None:
+        self._client.services.courier.when_delivered(self._ask_soon)
+
+    async def cog_unload(self) -> None:
+        await ended_within(self._questions, LAST_QUESTIONS_SECONDS)
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction["AtelierClient"]) -> None:
+        member = MemberId(interaction.user.id)
+        self._locales[member] = str(interaction.locale)
+        self._locales.move_to_end(member)
+        if len(self._locales) > LOCALES_REMEMBERED:
+            self._locales.popitem(last=False)
+
+    def _ask_soon(self, creation: Creation, _: Sequence[MessageId]) -> None:
+        question = asyncio.create_task(self._ask(creation), name=f"ask about work {creation.id}")
+        self._questions.add(question)
+        question.add_done_callback(self._questions.discard)
+
+    async def _ask(self, creation: Creation) -> None:
+        services = self._client.services
+        consents, server, member = services.storage.consents, creation.server, creation.member
+        try:
+            job = await services.storage.jobs.get(creation.job)
+            locale = self._locales.get(member, job.locale)
+            if not services.postbox.may_use_token(job.reply):
+                return  # It took too long to be told in private: below the next work, then.
+            # Written down first: it is better not asked than asked twice.
+            if not await consents.ask_once(server, member, Consent.WORKS, at=_now(), wording=WORDING, locale=locale):
+                return
+            try:
+                await services.storage.jobs.get(creation.job)  # Erased meanwhile, the member leaves no mark either.
+                await services.postbox.whisper(job.reply, question_note(texts_for(locale)))
+            except (*TRANSIENT, JobNotFoundError) as error:
+                log.warning("a question of consent was not asked", work=creation.id, error=str(error))
+                await consents.unask(server, member, Consent.WORKS)
+        except (JobNotFoundError, StorageUnavailableError) as error:
+            log.info("a question of consent was left out", work=creation.id, error=str(error))
+
+
+class ConsentButton(RowButton, template=r"consent:(?P<about>works|ratings):(?P<answer>yes|no):(?P<id>\d+)"):
+    """An answer to the question of the wording whose number it carries."""
+
+    def __init__(
+        self, pressed: discord.ui.Button[Any], row_id: int, about: Consent = Consent.WORKS, *, is_given: bool = False
+    ) -> None:
+        super().__init__(pressed, row_id)
+        self.about = about
+        self.is_given = is_given
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        assert isinstance(item, discord.ui.Button)
+        return cls(item, int(match["id"]), Consent(match["about"]), is_given=match["answer"] == "yes")
+
+    async def press(self, interaction: discord.Interaction["AtelierClient"]) -> None:
+        await interaction.response.defer()
+        await self.write_down(interaction)
+        t = texts_for(str(interaction.locale))
+        await interaction.edit_original_response(content=_thanks(t, is_given=self.is_given), view=None)
+
+    async def write_down(self, interaction: discord.Interaction["AtelierClient"]) -> None:
+        consents = interaction.client.services.storage.consents
+        say = consents.give if self.is_given else consents.withdraw
+        await say(
+            server_of(interaction),
+            MemberId(interaction.user.id),
+            self.about,
+            at=_now(),
+            wording=self.row_id,
+            locale=str(interaction.locale),
+        )
+
+
+def question_note(t: Texts) -> Note:
+    """Whether a member's works may be released. Another meaning is another `WORDING`."""
+    lines = (
+        t("**May the works that you make here become part of a release?**"),
+        t(
+            "A release is a collection of this server's works, with their prompts and ratings, which its admins choose"
+            " and may publish under the licence CC BY 4.0: everybody may then copy, change and learn from them, also to"
+            " train models. Your name is not in it."
+        ),
+        t("What has been published cannot be called back; whatever you decide later holds for all releases after it."),
+        t("No answer means no. You can change your mind at any time: `/privacy`."),
+    )
+    return Note(
+        content="\n".join(lines),
+        buttons=(
+            Button(
+                custom_id=f"consent:works:yes:{WORDING}",
+                label=t("Yes, they may"),
+                emoji="✅",
+                style=discord.ButtonStyle.success,
+            ),
+            Button(custom_id=f"consent:works:no:{WORDING}", label=t("No"), emoji="✖️"),
+        ),
+    )
+
+
+def _thanks(t: Texts, *, is_given: bool) -> str:
+    if is_given:
+        return t("Thank you. Your works here may become part of releases. `/privacy` takes it back.")
+    return t("Your works here stay out of releases. `/privacy` is where you can change that.")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

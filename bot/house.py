@@ -1,0 +1,110 @@
+"""The house rules of each server: what its admins have chosen, and what holds where they have not.
+
+All of it is in memory, since every command asks for it and most before they may wait for anything.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Collection
+from datetime import datetime
+
+import discord
+
+from bot.errors import ChannelNotOpenError
+from inference.contract.errors import WordBlockedError
+from inference.contract.identifiers import ChannelId, MemberId, ModelName, RoleId, ServerId
+from inference.contract.jobs import Limits
+from inference.contract.requests import Request
+from inference.safety.words import WordRules
+from storage.domain import ServerSettings
+from storage.servers import Servers
+
+Change = Callable[[ServerSettings], ServerSettings]
+
+_DEFAULTS = ServerSettings()
+
+
+class House:
+    """The settings of all servers. One process changes them, so what it holds is what is stored."""
+
+    def __init__(
+        self,
+        servers: Servers,
+        *,
+        text_model: ModelName,
+        seeds_reactions: bool,
+        is_here: Callable[[ModelName], bool],
+        clock: Callable[[], datetime],
+    ) -> None:
+        """`text_model` and `seeds_reactions` are the host's; `is_here` says whether a model can be used."""
+        self.text_model = text_model
+        self.seeds_reactions = seeds_reactions
+        self._servers = servers
+        self._is_here = is_here
+        self._clock = clock
+        self._settings: dict[ServerId, ServerSettings] = {}
+        self._rules: dict[ServerId, WordRules] = {}
+        self._changing: defaultdict[ServerId, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def load(self) -> None:
+        """Read what is stored, before the first question. Raises `StorageUnavailableError`."""
+        self._settings = dict(await self._servers.all())
+
+    def settings_of(self, server: ServerId) -> ServerSettings:
+        return self._settings.get(server, _DEFAULTS)
+
+    async def change(self, server: ServerId, change: Change, *, by: MemberId) -> tuple[ServerSettings, ServerSettings]:
+        """Returns what was and what is. Of two changes at once, each begins from what the other left.
+
+        Raises `StorageUnavailableError`; then nothing was changed.
+        """
+        async with self._changing[server]:
+            was = self.settings_of(server)
+            now = change(was)
+            await self._servers.put(server, now, by=by, at=self._clock())
+            self._settings[server] = now
+            self._rules.pop(server, None)
+        return was, now
+
+    def text_model_of(self, server: ServerId) -> ModelName:
+        """What writes when a member names no model: the server's choice, while the host has it."""
+        chosen = self.settings_of(server).text_model
+        return chosen if chosen is not None and self._is_here(chosen) else self.text_model
+
+    def locale_of(self, server: ServerId, usual: discord.Locale) -> str:
+        """The locale of what everybody in a server reads: the admins' choice, or else the usual one."""
+        return self.settings_of(server).language or str(usual)
+
+    def seeds_reactions_in(self, server: ServerId) -> bool:
+        chosen = self.settings_of(server).seeds_reactions
+        return self.seeds_reactions if chosen is None else chosen
+
+    def require_open(self, server: ServerId, channel: ChannelId) -> None:
+        """Raises `ChannelNotOpenError` where the bot is not to work. A thread is as open as its parent."""
+        channels = self.settings_of(server).channels
+        if channels and channel not in channels:
+            raise ChannelNotOpenError(channels)
+
+    def require_fit(self, server: ServerId, request: Request) -> None:
+        """Raises `WordBlockedError` for words that the server does not want."""
+        if server not in self._rules:
+            settings = self.settings_of(server)
+            self._rules[server] = WordRules(settings.blocked_words, settings.allowed_words)
+        word = self._rules[server].first_blocked("\n".join(filter(None, (request.prompt, request.change))))
+        if word is not None:
+            raise WordBlockedError(word)
+
+
+def limits_of(settings: ServerSettings, roles: Collection[RoleId]) -> Limits:
+    """What holds for a member: the most generous of the entries of their roles, or else what holds for everybody."""
+    own = [settings.role_limits[role] for role in roles if role in settings.role_limits]
+    if not own:
+        return settings.limits
+    return Limits(
+        a_day=_most_generous([one.a_day for one in own]), waiting=_most_generous([one.waiting for one in own])
+    )
+
+
+def _most_generous(limits: Collection[int | None]) -> int | None:
+    bounds = [limit for limit in limits if limit is not None]
+    return max(bounds) if len(bounds) == len(limits) else None

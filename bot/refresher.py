@@ -1,0 +1,124 @@
+"""Brings the messages of a delivered work in line with what the work is now: chosen anew, hidden, shown again."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Final
+from weakref import WeakValueDictionary
+
+import structlog
+
+from bot.i18n import texts_for
+from bot.postbox import MAX_REFUSALS, TRANSIENT, ChannelClosedError, NoteGoneError, Postbox, is_refusal
+from bot.ui import notes
+from bot.ui.notes import Note
+from inference.contract.errors import CreationNotFoundError, JobNotFoundError, StorageUnavailableError
+from inference.contract.identifiers import CreationId, MessageId
+from inference.contract.jobs import Job
+from storage import Storage
+from storage.domain import Creation
+
+log = structlog.get_logger(__name__)
+
+FIRST_RETRY_SECONDS: Final = 1.0
+LAST_RETRY_SECONDS: Final = 60.0
+LATELY: Final = timedelta(days=1)
+
+Shown = Callable[[Creation, Sequence[MessageId]], None]
+
+
+class Refresher:
+    """One change of a work at a time; what Discord does not take at once is tried again by itself."""
+
+    def __init__(self, storage: Storage, postbox: Postbox, *, clock: Callable[[], datetime], when_shown: Shown) -> None:
+        self._storage = storage
+        self._postbox = postbox
+        self._clock = clock
+        self._when_shown = when_shown
+        self._turns: WeakValueDictionary[CreationId, asyncio.Lock] = WeakValueDictionary()
+        self._retries: dict[CreationId, asyncio.Task[None]] = {}
+        self._recoveries: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        """Begin with what was hidden lately: an earlier run of the bot may not have come to show it."""
+        recovery = asyncio.create_task(self._hide_again(), name="hide again")
+        self._recoveries.add(recovery)
+        recovery.add_done_callback(self._recoveries.discard)
+
+    async def _hide_again(self) -> None:
+        try:
+            for creation in await self._storage.creations.hidden_since(self._clock() - LATELY):
+                with suppress(CreationNotFoundError, JobNotFoundError):
+                    await self.refresh(creation)
+        except StorageUnavailableError as error:
+            log.warning("works hidden lately were not looked for", error=str(error))
+
+    async def stop(self) -> None:
+        """What was not taken by then is taken up by the next start, where it is a matter of hiding."""
+        retries = [*self._retries.values(), *self._recoveries]
+        for retry in retries:
+            retry.cancel()
+        await asyncio.gather(*retries, return_exceptions=True)
+
+    async def refresh(self, creation_id: CreationId) -> None:
+        """Show a work as it is now, in the messages that it stands in; those too many go.
+
+        Raises `CreationNotFoundError`, `JobNotFoundError`.
+        """
+        try:
+            await self._show(creation_id)
+        except (*TRANSIENT, StorageUnavailableError) as error:
+            log.warning("a work is not shown as it is yet", creation=creation_id, error=str(error))
+            if creation_id not in self._retries:
+                retry = asyncio.create_task(self._try_again(creation_id), name=f"refresh work {creation_id}")
+                self._retries[creation_id] = retry
+                retry.add_done_callback(lambda _: self._retries.pop(creation_id, None))
+
+    async def _try_again(self, creation_id: CreationId) -> None:
+        pause, refusals = FIRST_RETRY_SECONDS, 0
+        while refusals < MAX_REFUSALS:
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LAST_RETRY_SECONDS)
+            try:
+                return await self._show(creation_id)
+            except (CreationNotFoundError, JobNotFoundError):  # Deleted or erased meanwhile.
+                return None
+            except (*TRANSIENT, StorageUnavailableError) as error:
+                refusals += is_refusal(error)
+                log.warning("a work is still not shown as it is", creation=creation_id, error=str(error))
+        return None
+
+    async def _show(self, creation_id: CreationId) -> None:
+        async with self._turns.setdefault(creation_id, asyncio.Lock()):  # Of two changes, the last is shown last.
+            creation = await self._storage.creations.get(creation_id)
+            job = await self._storage.jobs.get(creation.job)
+            if job.delivered_at is None:  # The courier looks again once it has delivered the work.
+                return
+            try:
+                stands_in = await self._put_up(job, creation)
+            except ChannelClosedError:
+                log.info("the channel of a work is closed", creation=creation_id)
+                return
+            await self._storage.jobs.delivered(job.id, stands_in, at=self._clock())
+        if stands_in:
+            self._when_shown(creation, stands_in)
+
+    async def _put_up(self, job: Job, creation: Creation) -> Sequence[MessageId]:
+        """Returns the messages that the work stands in now."""
+        parts = await self._parts_of(job, creation)
+        stands_in = []
+        for message, part in zip(creation.messages, parts, strict=False):
+            with suppress(NoteGoneError):
+                await self._postbox.show(job.reply, message, part)
+                stands_in.append(message)
+        for message in creation.messages[len(parts) :]:
+            await self._postbox.delete(creation.channel, message)
+        return stands_in
+
+    async def _parts_of(self, job: Job, creation: Creation) -> Sequence[Note]:
+        """No more than there are messages: new ones would stand far below."""
+        texts = [await self._storage.media.read_text(artifact) for artifact in creation.artifacts]
+        t = texts_for(job.locale)
+        parts = notes.finished(creation, texts, t=t)
+        return parts if len(parts) <= len(creation.messages) else [notes.finished_in_one(creation, texts, t=t)]

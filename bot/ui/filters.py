@@ -1,0 +1,130 @@
+"""What a page of works is of, small enough to travel in a button."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Final, Self, assert_never
+
+from inference.contract.identifiers import CreationId, MemberId
+from inference.contract.requests import Medium
+from storage.domain import Wanted
+
+# In UTF-16 code units, as Discord counts a custom id, of which the rest takes 50 at the most.
+MAX_SEARCH_WIDTH: Final = 50
+
+_DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+_MEDIA: Final[Mapping[str, Medium]] = {medium.value[0]: medium for medium in Medium}
+# Three digits. No work is older than Discord, none younger than the last day.
+_FIRST_DAY: Final = date(2015, 1, 1)
+_LAST_DAY: Final = _FIRST_DAY + timedelta(days=36**3 - 1)
+
+
+class Scope(StrEnum):
+    """Whose works."""
+
+    MINE = "m"
+    MEMBER = "o"
+    SERVER = "s"
+    KEPT = "k"  # The reader's favourites.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Which works a member wants to read of; None: any."""
+
+    scope: Scope = Scope.MINE
+    member: MemberId | None = None  # With `Scope.MEMBER`.
+    medium: Medium | None = None
+    since: date | None = None  # In UTC.
+    until: date | None = None  # In UTC, this day included.
+    words: str = ""
+
+    def wanted(self, *, reader: MemberId) -> Wanted:
+        return Wanted(
+            member=self._member(reader),
+            kept_by=reader if self.scope is Scope.KEPT else None,
+            medium=self.medium,
+            since=_start_of(self.since) if self.since else None,
+            until=_start_of(min(self.until, _LAST_DAY) + timedelta(days=1)) if self.until else None,
+            words=self.words,
+        )
+
+    def _member(self, reader: MemberId) -> MemberId | None:
+        match self.scope:
+            case Scope.MINE:
+                return reader
+            case Scope.MEMBER:
+                return self.member
+            case Scope.SERVER | Scope.KEPT:
+                return None
+            case _:
+                assert_never(self.scope)
+
+    def packed(self) -> str:
+        """At most 26 characters, and the words."""
+        fields = (
+            self.scope.value,
+            _in_base_36(self.member) if self.member is not None else "",
+            self.medium.value[0] if self.medium else "",
+            _packed_day(self.since),
+            _packed_day(self.until),
+            self.words,
+        )
+        return ".".join(fields)
+
+    @classmethod
+    def unpacked(cls, packed: str) -> Self:
+        scope, member, medium, since, until, words = packed.split(".", 5)
+        return cls(
+            scope=Scope(scope),
+            member=MemberId(int(member, 36)) if member else None,
+            medium=_MEDIA[medium] if medium else None,
+            since=_unpacked_day(since),
+            until=_unpacked_day(until),
+            words=words,
+        )
+
+
+PAGE_TEMPLATE: Final = r"works:(?P<direction>[no]):(?P<id>[0-9a-z]+):(?P<filters>(?s:.*))"
+
+
+def page_id(filters: Filters, *, newer_than: CreationId | None = None, older_than: CreationId | None = None) -> str:
+    """The custom id of the button to the page next to a work; at most 100 wide."""
+    direction, edge = ("n", newer_than) if newer_than is not None else ("o", older_than)
+    assert edge is not None
+    return f"works:{direction}:{_in_base_36(edge)}:{filters.packed()}"
+
+
+def page_of(match: re.Match[str]) -> tuple[Filters, dict[str, CreationId]]:
+    """What a button's custom id that fits `PAGE_TEMPLATE` asks for: the filters, and the edge by its name."""
+    edge = "newer_than" if match["direction"] == "n" else "older_than"
+    return Filters.unpacked(match["filters"]), {edge: CreationId(int(match["id"], 36))}
+
+
+def day_of(text: str, *, today: date) -> date:
+    """A day as members write it: `2026-08-31`, or `7` and `7d` for so many days ago. Raises `ValueError`."""
+    if days := re.fullmatch(r"(\d{1,5})\s*[dD天]?", text.strip()):
+        return max(_FIRST_DAY, today - timedelta(days=int(days[1])))
+    return date.fromisoformat(text.strip())
+
+
+def _packed_day(day: date | None) -> str:
+    return _in_base_36((min(max(day, _FIRST_DAY), _LAST_DAY) - _FIRST_DAY).days) if day else ""
+
+
+def _unpacked_day(packed: str) -> date | None:
+    return _FIRST_DAY + timedelta(days=int(packed, 36)) if packed else None
+
+
+def _start_of(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _in_base_36(number: int) -> str:
+    digits = ""
+    while number >= 36:
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+    return _DIGITS[number] + digits

@@ -1,0 +1,78 @@
+"""What stands about a model beside its folder, and outlives it: the host's agreement, and the commit first seen."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from inference.catalog.catalog import HubSource, Model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """What a revision of a repository came to when it was first pulled."""
+
+    repository: str
+    revision: str
+    commit: str
+    sha256: Mapping[str, str]  # Of each file.
+
+
+def terms_of(model: Model) -> dict[str, Any]:
+    """What the host agrees to; if any of it changes, the agreement is no longer one."""
+    source = asdict(model.source) if isinstance(model.source, HubSource) else {"sha256": model.source_sha256}
+    return {"licence": model.licence, "acknowledgement": model.acknowledgement, "source": _plain(source)}
+
+
+def needs_acknowledgement(model: Model, models: Path) -> bool:
+    """Whether the host has to agree to something, and has not yet."""
+    if not model.acknowledgement:
+        return False
+    found = _read(models, model).get("acknowledged")
+    return not isinstance(found, dict) or {key: found.get(key) for key in terms_of(model)} != terms_of(model)
+
+
+def acknowledge(model: Model, models: Path, *, at: datetime) -> None:
+    _write(models, model, acknowledged={"at": at.isoformat(timespec="seconds"), **terms_of(model)})
+
+
+def pin_of(model: Model, models: Path) -> Pin | None:
+    """The pin that holds for the model's source."""
+    try:
+        pin = Pin(**_read(models, model)["pin"])
+    except (KeyError, TypeError):
+        return None
+    source = model.source
+    if not isinstance(source, HubSource) or (pin.repository, pin.revision) != (source.repository, source.revision):
+        return None
+    return pin
+
+
+def put_pin(model: Model, models: Path, pin: Pin) -> None:
+    _write(models, model, pin=asdict(pin))
+
+
+def _path(models: Path, model: Model) -> Path:
+    return models / f"{model.name}.json"
+
+
+def _read(models: Path, model: Model) -> dict[str, Any]:
+    try:
+        found = json.loads(_path(models, model).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _write(models: Path, model: Model, **facts: Any) -> None:
+    models.mkdir(parents=True, exist_ok=True)
+    path = _path(models, model)
+    half = path.with_suffix(".json.new")
+    half.write_text(json.dumps(_read(models, model) | facts, indent=2, ensure_ascii=False), encoding="utf-8")
+    half.replace(path)
+
+
+def _plain(facts: dict[str, Any]) -> Any:
+    return json.loads(json.dumps(facts))

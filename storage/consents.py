@@ -1,0 +1,115 @@
+"""What members agreed to have released: dated statements, never overwritten. The latest holds; none means no."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from inference.contract.identifiers import MemberId, ServerId
+from storage.database import Database, hold
+from storage.domain import Consent, Statement
+from storage.tables import ConsentRow
+
+_NEXT_MOMENT: Final = timedelta(microseconds=1)
+
+
+class Consents:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def give(
+        self, server: ServerId, member: MemberId, consent: Consent, *, at: datetime, wording: int, locale: str
+    ) -> None:
+        """From now on this may be released. `wording` and `locale` say which question was answered."""
+        await self._say(server, member, consent, is_given=True, at=at, wording=wording, locale=locale)
+
+    async def withdraw(
+        self, server: ServerId, member: MemberId, consent: Consent, *, at: datetime, wording: int, locale: str
+    ) -> None:
+        """From now on this is released no more; also the answer no to the first question."""
+        await self._say(server, member, consent, is_given=False, at=at, wording=wording, locale=locale)
+
+    async def of(self, server: ServerId, member: MemberId) -> Mapping[Consent, Statement]:
+        """The answers that hold; what was never answered is missing, and is not agreed to."""
+        return {one.consent: one for one in await self.history(member, server) if one.is_given is not None}
+
+    async def history(self, member: MemberId, server: ServerId | None = None) -> Sequence[Statement]:
+        """Everything that the member ever said or was asked, oldest first; of one server or of all."""
+        query = select(ConsentRow).where(ConsentRow.member == member).order_by(ConsentRow.at)
+        if server is not None:
+            query = query.where(ConsentRow.server == server)
+        async with self._database.reading() as session:
+            return [_statement(row) for row in await session.scalars(query)]
+
+    async def ask_once(
+        self, server: ServerId, member: MemberId, consent: Consent, *, at: datetime, wording: int, locale: str
+    ) -> bool:
+        """Write down that the question is asked. False: it was asked or answered before, and is not to be asked."""
+        async with self._database.reading() as session:  # Without a place in the writers' line: most were asked.
+            if await _latest(session, server, member, consent) is not None:
+                return False
+        async with self._database.writing() as session:
+            await hold(session, member)
+            if await _latest(session, server, member, consent) is not None:
+                return False
+            session.add(
+                ConsentRow(
+                    server=server, member=member, consent=consent, at=at, is_given=None, wording=wording, locale=locale
+                )
+            )
+        return True
+
+    async def unask(self, server: ServerId, member: MemberId, consent: Consent) -> None:
+        """The question never arrived: it may be asked again."""
+        mark = (ConsentRow.server == server) & (ConsentRow.member == member) & (ConsentRow.consent == consent)
+        async with self._database.writing() as session:
+            await session.execute(delete(ConsentRow).where(mark, ConsentRow.is_given.is_(None)))
+
+    async def _say(
+        self,
+        server: ServerId,
+        member: MemberId,
+        consent: Consent,
+        *,
+        is_given: bool,
+        at: datetime,
+        wording: int,
+        locale: str,
+    ) -> None:
+        async with self._database.writing() as session:
+            await hold(session, member)
+            latest = await _latest(session, server, member, consent)
+            if latest is not None:  # A clock that was set back must not bring back what was taken back.
+                at = max(at, latest + _NEXT_MOMENT)
+            session.add(
+                ConsentRow(
+                    server=server,
+                    member=member,
+                    consent=consent,
+                    at=at,
+                    is_given=is_given,
+                    wording=wording,
+                    locale=locale,
+                )
+            )
+
+
+async def _latest(session: AsyncSession, server: ServerId, member: MemberId, consent: Consent) -> datetime | None:
+    query = select(func.max(ConsentRow.at)).where(
+        ConsentRow.server == server, ConsentRow.member == member, ConsentRow.consent == consent
+    )
+    latest: datetime | None = await session.scalar(query)
+    return latest
+
+
+def _statement(row: ConsentRow) -> Statement:
+    return Statement(
+        server=row.server,
+        consent=row.consent,
+        is_given=row.is_given,
+        at=row.at,
+        wording=row.wording,
+        locale=row.locale,
+    )

@@ -1,0 +1,67 @@
+"""The works that members keep: a heart under one of a work's messages.
+
+Whoever tells of hearts tells in the order in which they came and went; the last word stands.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from inference.contract.identifiers import CreationId, MemberId, MessageId
+from storage.database import Database
+from storage.tables import CreationRow, FavouriteRow, PostRow
+
+
+class Favourites:
+    """Hearts by member, work and message: a work with several messages is kept while any of them has the heart."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def keep(self, message: MessageId, member: MemberId, *, at: datetime) -> CreationId | None:
+        """Returns the work that is kept now; None when no work stands in that message."""
+        if await self._work_in(message) is None:  # Most hearts of a server are under other messages.
+            return None
+        async with self._database.writing() as session:
+            creation = await _held(session, message)
+            if creation is not None:
+                row = await session.get(FavouriteRow, (member, creation, message))
+                if row is None:
+                    session.add(FavouriteRow(member=member, creation=creation, message=message, kept_at=at))
+            return creation
+
+    async def let_go(self, message: MessageId, member: MemberId) -> None:
+        """The member took the heart from this message; those under other messages of the work still keep it."""
+        creation = await self._work_in(message)
+        if creation is None:
+            return
+        async with self._database.writing() as session:
+            await session.execute(
+                delete(FavouriteRow).where(
+                    FavouriteRow.member == member, FavouriteRow.creation == creation, FavouriteRow.message == message
+                )
+            )
+
+    async def clear(self, message: MessageId) -> None:
+        """A moderator took everybody's hearts from this message."""
+        if await self._work_in(message) is None:
+            return
+        async with self._database.writing() as session:
+            await session.execute(delete(FavouriteRow).where(FavouriteRow.message == message))
+
+    async def is_kept(self, creation: CreationId, by: MemberId) -> bool:
+        query = select(FavouriteRow.creation).where(FavouriteRow.member == by, FavouriteRow.creation == creation)
+        async with self._database.reading() as session:
+            return await session.scalar(query.limit(1)) is not None
+
+    async def _work_in(self, message: MessageId) -> CreationId | None:
+        """Without a place in the writers' line."""
+        async with self._database.reading() as session:
+            return await session.scalar(select(PostRow.creation).where(PostRow.message == message))
+
+
+async def _held(session: AsyncSession, message: MessageId) -> CreationId | None:
+    # Until the heart refers to it, so that the work is not deleted in between.
+    query = select(CreationRow.id).join(PostRow, PostRow.creation == CreationRow.id).where(PostRow.message == message)
+    return await session.scalar(query.with_for_update(read=True, key_share=True, of=CreationRow))

@@ -1,0 +1,251 @@
+"""What an export says of each row about a member: everything of the member's own, and nobody else's name."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import contains_eager, selectinload
+
+from inference.contract.identifiers import CreationId, MemberId
+from storage.media import filename_in_export
+from storage.tables import (
+    AuditRow,
+    BlockRow,
+    ConsentRow,
+    CreationRow,
+    FavouriteRow,
+    JobRow,
+    ParentRow,
+    RatingRow,
+    ReactionRow,
+    ReportRow,
+)
+
+Facts = dict[str, Any]
+Rows = Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One kind of rows, and how a page of them is told."""
+
+    name: str
+    of: Callable[[MemberId], Select[Any]]
+    key: tuple[Any, ...]  # Columns that order the rows, and tell each from all others.
+    key_of: Callable[[Any], tuple[Any, ...]]
+    told: Callable[[AsyncSession, Rows, MemberId], Awaitable[list[Facts]]]
+
+
+def _each(tell: Callable[[Any, MemberId], Facts]) -> Callable[[AsyncSession, Rows, MemberId], Awaitable[list[Facts]]]:
+    async def told(_: AsyncSession, rows: Rows, member: MemberId) -> list[Facts]:
+        return [tell(row, member) for row in rows]
+
+    return told
+
+
+def _request(job: JobRow, _: MemberId) -> Facts:
+    """Without the interaction's token, which is a key and no fact."""
+    return {
+        "request": job.id,
+        "server": job.reply_server,
+        "channel": job.reply_channel,
+        "message": job.reply_message,
+        "language": job.locale,
+        "submitted_at": job.submitted_at,
+        "started_at": job.started_at,
+        "finished_at": job.finished_at,
+        "state": job.state,
+        "failure": job.failure and job.failure.code,
+        "asked_for": job.request,
+        "begun_from": [_parent(parent) for parent in job.parents],
+        "predicted_seconds": job.predicted_seconds,
+        "device_seconds": job.device_seconds,
+    }
+
+
+def _parent(parent: ParentRow) -> Facts:
+    return {"work": parent.creation, "part": parent.part, "relation": parent.relation}
+
+
+async def _works(session: AsyncSession, rows: Rows, _: MemberId) -> list[Facts]:
+    ids = [work.id for work in rows]
+    ratings = await session.scalars(
+        select(RatingRow).where(RatingRow.creation.in_(ids)).order_by(RatingRow.creation, RatingRow.rated_at)
+    )
+    opinions: dict[CreationId, list[Facts]] = {work: [] for work in ids}
+    for rating in ratings:
+        opinions[rating.creation].append({"stars": rating.stars, "axis": rating.axis, "rated_at": rating.rated_at})
+    keepers = select(FavouriteRow.creation, func.count(FavouriteRow.member.distinct()).label("members"))
+    keepers = keepers.where(FavouriteRow.creation.in_(ids)).group_by(FavouriteRow.creation)
+    kept = {found.creation: found.members for found in await session.execute(keepers)}
+    reports = await session.scalars(select(ReportRow).where(ReportRow.creation.in_(ids)).order_by(ReportRow.id))
+    complaints: dict[CreationId, list[Facts]] = {work: [] for work in ids}
+    for report in reports:  # The words are the reporter's.
+        complaints[report.creation].append(
+            {"reported_at": report.reported_at, "verdict": report.verdict, "decided_at": report.decided_at}
+        )
+    return [
+        _work(work) | {"ratings": opinions[work.id], "kept_by": kept.get(work.id, 0), "reports": complaints[work.id]}
+        for work in rows
+    ]
+
+
+def _work(work: CreationRow) -> Facts:
+    return {
+        "work": work.id,
+        "request": work.job_id,
+        "server": work.server,
+        "channel": work.job.reply_channel,
+        "messages": [post.message for post in work.posts],
+        "medium": work.medium,
+        "created_at": work.created_at,
+        "picked": work.picked,
+        "hidden_at": work.hidden_at,
+        "asked_for": work.job.request,
+        "made_by": work.provenance,
+        "begun_from": [_parent(parent) for parent in work.job.parents],
+        "files": [
+            {
+                "file": filename_in_export(artifact),
+                "media_type": artifact.media_type,
+                "sha256": artifact.sha256,
+                "size_bytes": artifact.size_bytes,
+            }
+            for artifact in work.artifacts
+        ],
+    }
+
+
+def _rating(rating: RatingRow, _: MemberId) -> Facts:
+    return {"work": rating.creation, "axis": rating.axis, "stars": rating.stars, "rated_at": rating.rated_at}
+
+
+def _reaction(reaction: ReactionRow, _: MemberId) -> Facts:
+    return {
+        "work": reaction.creation,
+        "message": reaction.message,
+        "stars": reaction.stars,
+        "at": reaction.at,
+        "stands": reaction.is_standing,
+    }
+
+
+def _favourite(favourite: FavouriteRow, _: MemberId) -> Facts:
+    return {"work": favourite.creation, "message": favourite.message, "kept_at": favourite.kept_at}
+
+
+def _report(report: ReportRow, _: MemberId) -> Facts:
+    return {
+        "report": report.id,
+        "server": report.server,
+        "work": report.creation,
+        "reason": report.reason,
+        "reported_at": report.reported_at,
+        "verdict": report.verdict,
+        "decided_at": report.decided_at,
+    }
+
+
+def _consent(statement: ConsentRow, _: MemberId) -> Facts:
+    return {
+        "server": statement.server,
+        "about": statement.consent,
+        "at": statement.at,
+        "answer": statement.is_given,
+        "wording": statement.wording,
+        "language": statement.locale,
+    }
+
+
+def _block(block: BlockRow, _: MemberId) -> Facts:
+    return {"server": block.server, "blocked_at": block.blocked_at}
+
+
+def _entry(entry: AuditRow, member: MemberId) -> Facts:
+    return {
+        "server": entry.server,
+        "your_part": "moderator" if entry.moderator == member else "subject",
+        "deed": entry.deed,
+        "at": entry.at,
+        "work": entry.creation,
+        "detail": entry.detail,
+    }
+
+
+_WORKS: Final = (
+    select(CreationRow)
+    .join(CreationRow.job)
+    .options(
+        contains_eager(CreationRow.job),
+        selectinload(CreationRow.artifacts),
+        selectinload(CreationRow.posts),
+    )
+)
+
+SECTIONS: Final = (
+    Section(
+        name="requests",
+        of=lambda member: select(JobRow).where(JobRow.member == member),
+        key=(JobRow.submitted_at, JobRow.id),
+        key_of=lambda job: (job.submitted_at, job.id),
+        told=_each(_request),
+    ),
+    Section(
+        name="works",
+        of=lambda member: _WORKS.where(JobRow.member == member),
+        key=(JobRow.submitted_at, JobRow.id),
+        key_of=lambda work: (work.job.submitted_at, work.job_id),
+        told=_works,
+    ),
+    Section(
+        name="ratings",
+        of=lambda member: select(RatingRow).where(RatingRow.member == member),
+        key=(RatingRow.creation, RatingRow.axis),
+        key_of=lambda rating: (rating.creation, rating.axis),
+        told=_each(_rating),
+    ),
+    Section(
+        name="reactions",
+        of=lambda member: select(ReactionRow).where(ReactionRow.member == member),
+        key=(ReactionRow.creation, ReactionRow.message, ReactionRow.stars),
+        key_of=lambda reaction: (reaction.creation, reaction.message, reaction.stars),
+        told=_each(_reaction),
+    ),
+    Section(
+        name="favourites",
+        of=lambda member: select(FavouriteRow).where(FavouriteRow.member == member),
+        key=(FavouriteRow.creation, FavouriteRow.message),
+        key_of=lambda favourite: (favourite.creation, favourite.message),
+        told=_each(_favourite),
+    ),
+    Section(
+        name="reports",
+        of=lambda member: select(ReportRow).where(ReportRow.reporter == member),
+        key=(ReportRow.id,),
+        key_of=lambda report: (report.id,),
+        told=_each(_report),
+    ),
+    Section(
+        name="consents",
+        of=lambda member: select(ConsentRow).where(ConsentRow.member == member),
+        key=(ConsentRow.at, ConsentRow.server, ConsentRow.consent),
+        key_of=lambda statement: (statement.at, statement.server, statement.consent),
+        told=_each(_consent),
+    ),
+    Section(
+        name="blocks",
+        of=lambda member: select(BlockRow).where(BlockRow.member == member),
+        key=(BlockRow.server,),
+        key_of=lambda block: (block.server,),
+        told=_each(_block),
+    ),
+    Section(
+        name="audit",
+        of=lambda member: select(AuditRow).where((AuditRow.moderator == member) | (AuditRow.member == member)),
+        key=(AuditRow.id,),
+        key_of=lambda entry: (entry.id,),
+        told=_each(_entry),
+    ),
+)

@@ -1,0 +1,152 @@
+"""What members complain about, and what moderators decided: each decision with its entry in the audit log."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from inference.contract.errors import CreationNotFoundError, ReportDecidedError
+from inference.contract.identifiers import CreationId, MemberId, MessageId, ReportId, ServerId
+from storage.audit import note
+from storage.database import Database
+from storage.domain import AuditEntry, Deed, Posted, Report, Verdict
+from storage.tables import CreationRow, DeletionRow, ReportRow
+
+
+class Reports:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def file(self, creation: CreationId, reporter: MemberId, *, reason: str, at: datetime) -> tuple[Report, bool]:
+        """One member's complaint about one work; said again, it keeps its place and takes a reason that it lacked.
+
+        Returns it, and whether moderators learn anything by it. Raises `CreationNotFoundError`.
+        """
+        async with self._database.writing() as session:
+            work = await session.scalar(
+                select(CreationRow).where(CreationRow.id == creation).with_for_update(read=True, key_share=True)
+            )
+            if work is None:
+                raise CreationNotFoundError(f"no creation {creation}")
+            of_member = (ReportRow.creation == creation) & (ReportRow.reporter == reporter)
+            row = await session.scalar(select(ReportRow).where(of_member).with_for_update())
+            is_news = row is None or (row.verdict is Verdict.OPEN and bool(reason) and not row.reason)
+            if row is None:
+                row = ReportRow(
+                    server=work.server, creation=creation, reporter=reporter, reason=reason, reported_at=at,
+                    verdict=Verdict.OPEN,
+                )  # fmt: skip
+                session.add(row)
+            elif reason and not row.reason:
+                row.reason = reason
+            await session.flush()
+            return _report(row), is_news
+
+    async def carded(self, report_id: ReportId, card: Posted) -> None:
+        """The moderators were told of the report in this message; it goes with the report or its work.
+
+        When they are gone already, so does it, at once.
+        """
+        async with self._database.writing() as session:
+            row = await session.get(ReportRow, report_id, with_for_update=True)
+            if row is None:
+                session.add(DeletionRow(message=card.message, channel=card.channel))
+            else:
+                row.card_channel, row.card_message = card.channel, card.message
+
+    async def withdraw(self, creation: CreationId, reporter: MemberId) -> bool:
+        """Take back a complaint that nobody has decided about. Returns whether there was one."""
+        open_one = (
+            (ReportRow.creation == creation) & (ReportRow.reporter == reporter) & (ReportRow.verdict == Verdict.OPEN)
+        )
+        async with self._database.writing() as session:
+            await take_cards(session, open_one)
+            gone = await session.execute(delete(ReportRow).where(open_one).returning(ReportRow.id))
+            return gone.first() is not None
+
+    async def get(self, report_id: ReportId) -> Report:
+        """Raises `ReportDecidedError` when it is gone, with its work or taken back."""
+        async with self._database.reading() as session:
+            row = await session.get(ReportRow, report_id)
+        if row is None:
+            raise ReportDecidedError(f"no report {report_id}")
+        return _report(row)
+
+    async def next_open(self, server: ServerId, *, after: ReportId | None = None) -> Report | None:
+        """The oldest that waits for a decision, or the next after a cursor; None: there is none."""
+        query = select(ReportRow).where(ReportRow.server == server, ReportRow.verdict == Verdict.OPEN)
+        if after is not None:
+            query = query.where(ReportRow.id > after)
+        async with self._database.reading() as session:
+            row = await session.scalar(query.order_by(ReportRow.id).limit(1))
+        return None if row is None else _report(row)
+
+    async def count_open(self, server: ServerId) -> int:
+        query = select(func.count()).where(ReportRow.server == server, ReportRow.verdict == Verdict.OPEN)
+        async with self._database.reading() as session:
+            return await session.scalar(query) or 0
+
+    async def dismiss(self, report_id: ReportId, *, by: MemberId, at: datetime) -> Report:
+        """The work stays as it is. Raises `ReportDecidedError`."""
+        async with self._database.writing() as session:
+            row = await _open(session, report_id)
+            _decide(row, Verdict.DISMISSED, by=by, at=at)
+            note(session, _entry(row, Deed.DISMISSED, by=by, at=at))
+            return _report(row)
+
+    async def hide(self, report_id: ReportId, *, by: MemberId, at: datetime) -> Report:
+        """Keep the work from everybody but its author; that settles all that was said about it.
+
+        Raises `ReportDecidedError`.
+        """
+        async with self._database.writing() as session:
+            row = await _open(session, report_id)
+            await session.execute(
+                update(CreationRow)
+                .where(CreationRow.id == row.creation, CreationRow.hidden_at.is_(None))
+                .values(hidden_at=at)
+            )
+            of_work = (ReportRow.creation == row.creation) & (ReportRow.verdict == Verdict.OPEN)
+            for each in (await session.scalars(select(ReportRow).where(of_work).with_for_update())).all():
+                _decide(each, Verdict.HIDDEN, by=by, at=at)
+            note(session, _entry(row, Deed.HID, by=by, at=at))
+            return _report(row)
+
+
+async def take_cards(session: AsyncSession, reports: ColumnElement[bool], *, but: MessageId | None = None) -> None:
+    """Have the moderators' cards of these reports deleted from Discord, before the reports themselves go."""
+    cards = select(ReportRow.card_message, ReportRow.card_channel).where(reports, ReportRow.card_message.is_not(None))
+    for message, channel in (await session.execute(cards)).all():
+        if message != but:
+            await session.merge(DeletionRow(message=message, channel=channel))
+
+
+async def _open(session: AsyncSession, report_id: ReportId) -> ReportRow:
+    row = await session.get(ReportRow, report_id, with_for_update=True)
+    if row is None or row.verdict is not Verdict.OPEN:
+        raise ReportDecidedError(f"report {report_id} is decided")
+    return row
+
+
+def _decide(row: ReportRow, verdict: Verdict, *, by: MemberId, at: datetime) -> None:
+    row.verdict = verdict
+    row.decided_by = by
+    row.decided_at = at
+
+
+def _entry(row: ReportRow, deed: Deed, *, by: MemberId, at: datetime) -> AuditEntry:
+    return AuditEntry(server=row.server, moderator=by, deed=deed, at=at, creation=row.creation)
+
+
+def _report(row: ReportRow) -> Report:
+    return Report(
+        id=row.id,
+        server=row.server,
+        creation=row.creation,
+        reporter=row.reporter,
+        reason=row.reason,
+        reported_at=row.reported_at,
+        verdict=row.verdict,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+    )

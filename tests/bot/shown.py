@@ -1,0 +1,124 @@
+"""Whatever members are shown, once in each of its forms, for tests that look at all of it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+import discord
+
+from bot.features.privacy.consent import question_note
+from bot.i18n import Texts
+from bot.ui import notes
+from bot.ui.choices import Usual, overview
+from bot.ui.filters import Filters, Scope
+from bot.ui.history import family_note, history_note
+from bot.ui.notes import Note
+from bot.ui.privacy import panel_note
+from bot.ui.recipes import recipe
+from bot.ui.reports import next_button, report_buttons, report_card
+from inference.contract.errors import Failure, FailureCode
+from inference.contract.identifiers import ChannelId, CreationId, MemberId, ModelName, ReportId, RoleId, ServerId
+from inference.contract.jobs import Limits, Parent, Relation
+from inference.contract.requests import Basis, Medium
+from storage.domain import Consent, Creation, Holdings, Page, Report, Score, ServerSettings, Statement
+from storage.lineage import Descent, Family
+from tests.bot.test_notes import NOW, creation, job, request
+
+REPORT: Final = Report(
+    id=ReportId(5), server=ServerId(2), creation=CreationId(9), reporter=MemberId(43), reason="", reported_at=NOW
+)
+SHORT: Final = ["7", "8", "9"]
+LONG: Final = ["7 " * 3_000] * 3
+
+
+def every_note(t: Texts) -> Sequence[Note]:
+    """What stands in a channel, or is told to one member."""
+    return [*_of_jobs(t), *_of_works(t), *_pages(t), *_families(t), *_about_privacy(t), _report(t)]
+
+
+def every_card(t: Texts) -> Sequence[discord.Embed]:
+    work = replace(
+        creation(variants=2),
+        request=replace(request("7"), basis=Basis.REVISION, change="8", language="de"),
+        parents=tuple(Parent(creation=CreationId(3), relation=relation) for relation in Relation),
+    )
+    chosen = ServerSettings(
+        channels=(ChannelId(1),) * 99,
+        limits=Limits(a_day=1, waiting=2),
+        role_limits={RoleId(number): Limits(a_day=1) for number in range(99)},
+        seeds_reactions=True,
+        blocked_words=("7",) * 999,
+    )
+    usual = Usual(text_model=ModelName("1"), seeds_reactions=False, locale="")
+    settings = [overview(each, usual, t=t) for each in (ServerSettings(), chosen)]
+    return [recipe(work, t=t), report_card(REPORT, work, SHORT, t=t), *settings]
+
+
+def _of_jobs(t: Texts) -> Sequence[Note]:
+    revision = replace(request("7"), basis=Basis.REVISION, change="8")
+    continuation = replace(request("7"), basis=Basis.CONTINUATION)
+    return [
+        notes.waiting(job(), place=1, t=t),
+        notes.waiting(job(), place=3, eta_seconds=(60.0, 300.0), t=t),
+        notes.working(job(), fraction=0.5, preview="", t=t),
+        *(notes.cancelled(job(request=one), t=t) for one in (request("7"), revision, continuation)),
+        *(notes.failed(job(failure=Failure(code=code)), t=t) for code in FailureCode),
+        notes.ready_ping(job().member, t=t),
+    ]
+
+
+def _of_works(t: Texts) -> Sequence[Note]:
+    several = creation(variants=3)
+    return [
+        notes.hidden(creation(), t=t),
+        *notes.finished(creation(), SHORT[:1], t=t),
+        *notes.finished(creation(), LONG[:1], t=t),
+        *notes.finished(several, SHORT, t=t),
+        *notes.finished(several, LONG, t=t),
+        *notes.finished(replace(several, picked=1), SHORT, t=t),
+        notes.variants_to_look_at(several, SHORT, may_pick=True, t=t),
+        notes.variants_to_look_at(several, LONG, may_pick=True, t=t),
+    ]
+
+
+def _pages(t: Texts) -> Sequence[Note]:
+    empty: Page[Creation] = Page(rows=(), older=None, newer=None)
+    full = Page(rows=(creation(),), older=CreationId(1), newer=CreationId(2))
+    scores = {CreationId(9): Score(mean_stars=4.0, raters=1)}
+    day = date(2026, 1, 1)
+    shown = []
+    for scope in Scope:
+        plain = Filters(scope=scope, member=MemberId(42))
+        narrow = replace(plain, medium=Medium.TEXT, since=day, until=day, words="7")
+        shown += [history_note(page, scores, filters, t=t) for page in (empty, full) for filters in (plain, narrow)]
+    return shown
+
+
+def _families(t: Texts) -> Sequence[Note]:
+    child = replace(creation(), id=CreationId(10))
+    alone = Family(work=child.id, members=(child.id,), descents=(), is_whole=True)
+    pairs = [
+        Family(
+            work=child.id,
+            members=(CreationId(9), child.id),
+            descents=(Descent(child=child.id, parent=CreationId(9), relation=relation),),
+            is_whole=False,
+        )
+        for relation in Relation
+    ]
+    return [family_note(alone, [child], t=t), *(family_note(pair, [creation(), child], t=t) for pair in pairs)]
+
+
+def _about_privacy(t: Texts) -> Sequence[Note]:
+    holdings = Holdings(
+        requests=1, works=2, files_bytes=3 << 20, ratings=4, favourites=5, reports=6, statements=7, audit_entries=8
+    )
+    yes = Statement(server=ServerId(2), consent=Consent.WORKS, is_given=True, at=NOW, wording=1, locale="")
+    no = replace(yes, is_given=False)
+    said: list[dict[Consent, Statement]] = [{}, dict.fromkeys(Consent, yes), dict.fromkeys(Consent, no)]
+    return [question_note(t), *(panel_note(holdings, each, MemberId(42), wording=1, t=t) for each in said)]
+
+
+def _report(t: Texts) -> Note:
+    return Note(content="", buttons=(*report_buttons(REPORT, t=t), next_button(REPORT.id, t=t)))

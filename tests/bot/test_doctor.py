@@ -1,0 +1,256 @@
+"""What the doctor makes of what it finds: each look over real things, or its judgement over given facts."""
+
+import os
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+
+import discord
+import pytest
+from pydantic import SecretStr
+from rich.console import Console
+
+from bot.doctor import Finding, examine_ledger, report
+from bot.doctor.findings import GIB
+from bot.doctor.keeping import database, waiting
+from bot.doctor.machine import chosen, device, disk, models
+from bot.doctor.servers import discord_side, intents
+from bot.settings import Settings
+from bot.studio import RELAXED, Intent, Permission, Studio, StudioSettings
+from inference.actor.wire import PROTOCOL, Hello
+from inference.contract.identifiers import ModelName
+from inference.contract.requests import Medium
+from inference.hardware import Hardware
+from storage import Storage
+from storage.survey import Backlog, Pile
+from tests.storage.works import NOON, created
+
+NOTHING = Pile(count=0, oldest_at=None)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(_env_file=None, data_dir=tmp_path / "data", text_model=ModelName("fake"))
+
+
+def at(settings: Settings, studio: Studio) -> Settings:
+    return settings.model_copy(
+        update={
+            "discord_token": SecretStr("a-token"),
+            "discord_api_url": studio.api_url,
+            "discord_gateway_url": studio.gateway_url,
+        }
+    )
+
+
+def of(findings: list[Finding] | tuple[Finding, ...], subject: str) -> Finding:
+    return next(finding for finding in findings if finding.subject == subject)
+
+
+def greeting(*, name: str = "GeForce", total_gib: float = 8, free_gib: float = 8) -> Hello:
+    hardware = Hardware(
+        name=name, capability="8.6", total_bytes=round(total_gib * GIB), free_bytes=round(free_gib * GIB)
+    )
+    return Hello(protocol=PROTOCOL, pid=1, device="cuda", hardware=hardware, mediums=(Medium.TEXT,))
+
+
+# What Discord says.
+
+
+async def test_a_server_where_the_bot_may_do_everything_is_well(settings: Settings, studio: Studio) -> None:
+    finding = of(tuple(await discord_side(at(settings, studio))), "server The Studio")
+    assert finding.is_well
+    assert not finding.advice
+
+
+async def test_a_server_where_the_bot_lacks_a_permission_is_named_with_the_role(
+    settings: Settings, studio: Studio
+) -> None:
+    studio.join_guild("Elsewhere", bot_permissions=Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES)
+    findings = tuple(await discord_side(at(settings, studio)))
+    elsewhere = of(findings, "server Elsewhere")
+    assert not elsewhere.is_well
+    assert "Attach Files" in elsewhere.found
+    assert "Send Messages" not in elsewhere.found.replace("Send Messages In Threads", "")
+    assert f"“{studio.world.bot.username}”" in elsewhere.advice
+    assert of(findings, "server The Studio").is_well
+
+
+async def test_a_permission_that_only_the_comfort_needs_is_worth_doing_and_no_more(
+    settings: Settings, studio: Studio
+) -> None:
+    needed = (
+        Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES | Permission.READ_MESSAGE_HISTORY | Permission.ATTACH_FILES
+    )
+    studio.join_guild("Elsewhere", bot_permissions=needed)
+    elsewhere = of(tuple(await discord_side(at(settings, studio))), "server Elsewhere")
+    assert elsewhere.is_well
+    assert "Add Reactions" in elsewhere.advice
+
+
+async def test_a_channel_that_is_closed_to_the_bot_is_named(settings: Settings, studio: Studio) -> None:
+    studio.world.set_overwrite(studio.channel("gallery").id, studio.world.bot.id, deny=Permission.SEND_MESSAGES)
+    finding = of(tuple(await discord_side(at(settings, studio))), "server The Studio")
+    assert finding.is_well
+    assert "#gallery" in finding.found
+    assert "#studio" not in finding.found
+
+
+async def test_a_wrong_token_is_said_and_not_shown(settings: Settings) -> None:
+    async with Studio.open(port=0, settings=StudioSettings(rate_limits=RELAXED, token="the right one")) as studio:
+        (finding,) = await discord_side(at(settings, studio))
+    assert not finding.is_well
+    assert "DISCORD_TOKEN" in finding.advice
+    assert "a-token" not in finding.found + finding.advice
+
+
+async def test_a_privileged_intent_is_found_although_nothing_needs_it(settings: Settings) -> None:
+    strict = StudioSettings(rate_limits=RELAXED, privileged_intents=Intent.MESSAGE_CONTENT)
+    async with Studio.open(port=0, settings=strict) as studio:
+        finding = of(tuple(await discord_side(at(settings, studio))), "intents")
+    assert "Message Content" in finding.found
+    assert finding.is_well
+    assert finding.advice
+
+
+def test_no_privileged_intent_is_as_it_should_be() -> None:
+    assert not intents(discord.ApplicationFlags()).advice
+
+
+# The machine.
+
+
+@pytest.mark.parametrize(
+    ("total_gib", "free_gib", "is_well", "has_advice"), [(8, 8, True, False), (8, 0.5, True, True)]
+)
+def test_a_device_is_judged_by_what_the_models_take(
+    total_gib: float, free_gib: float, is_well: bool, has_advice: bool
+) -> None:
+    wanted = chosen(Settings(_env_file=None, text_model=ModelName("smollm2-135m")))
+    finding = device(greeting(total_gib=total_gib, free_gib=free_gib), wanted)
+    assert (finding.is_well, bool(finding.advice)) == (is_well, has_advice)
+    assert "cuda, GeForce; capability 8.6" in finding.found
+
+
+def test_a_device_that_is_too_small_is_ill() -> None:
+    wanted = chosen(Settings(_env_file=None, text_model=ModelName("smollm2-135m")))
+    assert not device(greeting(total_gib=0.5, free_gib=0.5), wanted).is_well
+
+
+async def test_a_model_that_is_not_here_comes_with_the_command_that_fetches_it(settings: Settings) -> None:
+    (finding,) = await models(settings.model_copy(update={"text_model": ModelName("smollm2-135m")}))
+    assert finding.advice == "run: atelier models pull smollm2-135m"
+
+
+async def test_a_folder_without_room_for_the_models_is_ill(settings: Settings, tmp_path: Path) -> None:
+    catalog = tmp_path / "models.toml"
+    catalog.write_text(
+        """
+[models.huge]
+title = "Huge"
+medium = "text"
+engine = "transformers"
+licence = "MIT"
+memory_gib = 1_000_000.0
+languages = []
+context_tokens = 4096
+
+[models.huge.source]
+kind = "folder"
+path = "/nowhere"
+"""
+    )
+    (finding,) = await disk(settings.model_copy(update={"catalog": catalog, "text_model": ModelName("huge")}))
+    assert not finding.is_well
+    assert "make room" in finding.advice
+
+
+# What is kept.
+
+
+def scribbled_over(path: Path, *, start: int) -> None:
+    with path.open("r+b") as file:
+        file.seek(start)
+        file.write(b"scribble" * 8)
+
+
+async def test_a_database_that_was_never_made_is_not_made_by_looking(settings: Settings) -> None:
+    settings.data_dir.mkdir()
+    (finding,) = await database(settings)
+    assert finding.advice == "run: atelier db upgrade"
+    assert list(settings.data_dir.iterdir()) == []
+
+
+async def test_a_whole_database_tells_its_version_and_size(settings: Settings) -> None:
+    settings.data_dir.mkdir()
+    await Storage.upgrade(settings.storage_url)
+    (finding,) = await database(settings)
+    assert finding.is_well
+    assert all(word in finding.found for word in ("SQLite", "revision", "MiB", "ms"))
+
+
+async def test_a_damaged_database_is_found(settings: Settings) -> None:
+    settings.data_dir.mkdir()
+    await Storage.upgrade(settings.storage_url)
+    path = settings.data_dir / "atelier.db"
+    with closing(sqlite3.connect(path)) as connection:
+        (page_size,) = connection.execute("PRAGMA page_size").fetchone()
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'ix_artifacts_sha256'").fetchone()
+    scribbled_over(path, start=(page - 1) * page_size)
+    (finding,) = await database(settings)
+    assert not finding.is_well
+    assert "damaged" in finding.found
+    assert "restore a backup" in finding.advice
+
+
+async def test_a_database_that_cannot_even_be_opened_is_found(settings: Settings) -> None:
+    settings.data_dir.mkdir()
+    await Storage.upgrade(settings.storage_url)
+    scribbled_over(settings.data_dir / "atelier.db", start=0)
+    (finding,) = await database(settings)
+    assert not finding.is_well
+    assert "restore a backup" in finding.advice
+
+
+async def test_the_ledger_names_works_without_files_and_files_without_works(settings: Settings) -> None:
+    settings.data_dir.mkdir()
+    await Storage.upgrade(settings.storage_url)
+    async with Storage.open(settings.storage_url, media_folder=settings.media_folder) as storage:
+        lost = await created(storage, settings.spool_folder, content="a lost one")
+        kept = await created(storage, settings.spool_folder, content="a kept one")
+        orphan = await storage.media.put(b"nobody's", "text/plain")
+    os.utime(orphan.path, (0, 0))
+    lost.artifacts[0].path.unlink()
+
+    findings = tuple(await examine_ledger(settings))
+
+    missing = of(findings, "missing files")
+    assert not missing.is_well
+    assert f"#{lost.id}" in missing.found
+    assert f"#{kept.id}" not in missing.found
+    assert of(findings, "unnamed files").found.startswith("1 ")
+    assert orphan.path.exists()
+
+
+def test_a_delivery_that_waits_for_long_is_worth_a_look() -> None:
+    hour_ago = Pile(count=3, oldest_at=NOON - timedelta(hours=1))
+    findings = tuple(waiting(Backlog(queued=NOTHING, running=NOTHING, undelivered=hour_ago), now=NOON))
+    assert of(findings, "undelivered ends").found == "3, the oldest for 1 h"
+    assert of(findings, "undelivered ends").advice
+    assert not of(findings, "queued jobs").advice
+
+
+# What the host reads.
+
+
+def test_the_report_fits_eighty_columns_and_steers_no_terminal() -> None:
+    findings = [
+        Finding(subject="server Elsewhere", found="lacks \x1b[31mAttach Files", is_well=False, advice="allow it " * 20),
+        Finding(subject="python", found="3.11.7"),
+    ]
+    written = StringIO()
+    Console(file=written, width=80).print(report(findings))
+    assert max(map(len, written.getvalue().splitlines())) <= 80
+    assert "\x1b" not in written.getvalue()
