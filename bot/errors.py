@@ -65,6 +65,10 @@ class LanguageUnknownError(errors.InvalidRequestError):
     """A language that the command does not offer."""
 
 
+class VariantsAlikeError(errors.InvalidRequestError):
+    """Several variants without any chance between them."""
+
+
 class DayUnreadableError(errors.InvalidRequestError):
     """A day that is neither a date nor a number of days."""
 
@@ -142,6 +146,8 @@ def sentence(error: BaseException, t: Texts) -> str:  # noqa: C901 -- one line a
             return t("Tell me in a few words what should be different.")
         case errors.ChangeTooLongError(length=length, limit=limit):
             return t("That has {length} characters; {limit} fit. Try fewer words.", length=length, limit=limit)
+        case VariantsAlikeError():
+            return t("At temperature 0 all variants would be the same. Ask for one, or for a higher temperature.")
         case LanguageUnknownError():
             return t("I do not know that language. Choose one from the list.")
         case DayUnreadableError():

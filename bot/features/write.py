@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.app_commands import Choice, Range, locale_str
 from discord.ext import commands
 
-from bot.errors import GenreUnknownError, LanguageUnknownError
+from bot.errors import GenreUnknownError, LanguageUnknownError, VariantsAlikeError
 from bot.i18n import Texts, texts_for
 from bot.ui.completion import matching
 from bot.ui.names import GENRE_NAMES, LANGUAGES, language_name
@@ -60,6 +60,8 @@ class Write(commands.Cog):
         model: str | None = None,
         seed: Range[int, 0, MAX_SEED] | None = None,
     ) -> None:
+        if temperature == 0 and variants > 1:
+            raise VariantsAlikeError
         request = TextRequest(
             prompt=cleaned(prompt),
             genre=_genre_of(genre),

@@ -90,7 +90,7 @@ def finished(creation: Creation, texts: Sequence[str], *, t: Texts) -> Sequence[
 def hidden(creation: Creation, *, t: Texts) -> Note:
     """What stands in the channel for a work that moderators keep from everybody but its author."""
     head = heading_without_words(creation.request, creation.member, t)
-    return Note(content=f"{head}\n{t('🙈 The moderators have hidden this work.')}")
+    return Note(content=f"{head}\n{t('🙈 The moderators have hidden this work.')}", buttons=(_delete(creation, t),))
 
 
 def finished_in_one(creation: Creation, texts: Sequence[str], *, t: Texts) -> Note:
@@ -248,6 +248,10 @@ def _common_buttons(creation: Creation, t: Texts) -> tuple[Button, ...]:
         Button(custom_id=f"creation:remix:{number}", label=t("Remix"), emoji="🎨"),
         Button(custom_id=f"creation:again:{number}", label=t("Again"), emoji="🔁"),
         Button(custom_id=f"creation:recipe:{number}", label=t("Recipe"), emoji="📜"),
-        Button(custom_id=f"creation:delete:{number}", label=t("Delete"), emoji="🗑️"),
+        _delete(creation, t),
         Button(custom_id=f"creation:report:{number}", label=t("Report"), emoji="🚩"),
     )
+
+
+def _delete(creation: Creation, t: Texts) -> Button:
+    return Button(custom_id=f"creation:delete:{creation.id}", label=t("Delete"), emoji="🗑️")

@@ -71,6 +71,7 @@ ERRORS: list[Exception] = [
     errors.StorageUnavailableError(),
     sentences.GenreUnknownError(),
     sentences.LanguageUnknownError(),
+    sentences.VariantsAlikeError(),
     sentences.DayUnreadableError(),
     sentences.SearchTooLongError(length=3, limit=2),
     sentences.SearchWithoutWordsError(),

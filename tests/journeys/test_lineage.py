@@ -203,11 +203,12 @@ async def test_models_and_languages_complete_as_they_are_typed(host: Host, studi
     [
         ({"language": "klingon"}, "language"),
         ({"model": "no-such-model"}, "not here"),
+        ({"variants": 3, "temperature": 0.0}, "the same"),
     ],
 )
-async def test_what_no_list_offers_is_refused_kindly(host: Host, options: dict[str, str], hint: str) -> None:
+async def test_what_no_list_offers_is_refused_kindly(host: Host, options: dict[str, object], hint: str) -> None:
     await host.start()
-    answer = await host.answer_to(await host.write("ada", **options))
+    answer = await host.answer_to(await host.write("ada", "a lighthouse", **options))
     assert hint in answer.content
 
 
