@@ -2,13 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-
-import pytest
+from collections.abc import Iterator
 
 from bot.i18n import catalogues, texts_for
 from bot.i18n.checks import is_command_name
-from bot.studio import RELAXED, Interaction, Message, MovableClock, Permission, Studio, StudioSettings
+from bot.studio import Interaction, Message, Permission, Studio
 from bot.studio.entities import Json
 from tests.support.host import Host, custom_id
 
@@ -18,13 +16,6 @@ MAX_DESCRIPTION_CHARACTERS = MAX_CHOICE_CHARACTERS = 100
 MAX_COMMAND_CHARACTERS = 8_000
 ZH = texts_for("zh-CN")
 ADMIN = Permission.MANAGE_GUILD | Permission.MANAGE_MESSAGES
-
-
-@pytest.fixture
-async def chinese_studio(clock: MovableClock) -> AsyncIterator[Studio]:
-    settings = StudioSettings(rate_limits=RELAXED, guild_locale="zh-CN")
-    async with Studio.open(port=0, clock=clock, settings=settings) as studio:
-        yield studio
 
 
 async def private_answer(host: Host, asked: Interaction) -> Message:
@@ -63,15 +54,6 @@ async def test_a_chinese_server_reads_chinese_and_its_english_member_english(
     pressed = await chinese_studio.person("ada").press(work, custom_id(work, "配方"))
     card = await host.until(lambda: pressed.response if pressed.response and pressed.response.embeds else None)
     assert "Recipe of work" in str(card.embeds)
-
-
-@pytest.fixture
-async def host_over_chinese(chinese_studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Host]:
-    host = Host(chinese_studio, tmp_path_factory.mktemp("chinese"))
-    try:
-        yield host
-    finally:
-        await host.kill()
 
 
 async def test_every_form_and_panel_opens_in_every_language(host: Host, studio: Studio) -> None:

@@ -1,10 +1,12 @@
 """What is made from a work: continued, revised, remixed, chosen among variants; with the fake engine."""
 
 import asyncio
+import re
 import sqlite3
 
 import pytest
 
+from bot.i18n import texts_for
 from bot.studio import ClientRefusedError, Interaction, Message, Studio
 from inference.contract.identifiers import CreationId, MessageId
 from inference.contract.jobs import Parent, Relation
@@ -218,3 +220,20 @@ async def test_figures_out_of_range_never_leave_the_members_client(host: Host) -
         await host.write("ada", variants=4)
     with pytest.raises(ClientRefusedError):
         await host.write("ada", temperature=2.5)
+
+
+async def test_a_chinese_member_revises_in_their_own_words_and_language(host: Host, studio: Studio) -> None:
+    await host.start()
+    zh, lin = texts_for("zh-CN"), studio.person("lin")
+    first = await host.work_of(await host.write("lin", prompt="秋天的雨", genre="poem", length=40))
+    asked = await with_modal(host, await pressed(host, "lin", first, "Revise"))
+    assert asked.modal is not None
+    assert asked.modal["title"] == zh("Revise")
+    second = await host.work_of(await lin.submit(asked, {"change": "更悲伤一些"}))
+    assert "更悲伤一些" in second.content
+    card_asked = await lin.message_command("Recipe", second)
+    card = await host.until(lambda: card_asked.response if card_asked.response and card_asked.response.embeds else None)
+    assert zh("Change asked") in str(card.embeds)
+    await host.stop()
+    revised = await creation_in(host, second)
+    assert re.search("[\u4e00-\u9fff]", revised.chosen.path.read_text())

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.i18n import texts_for
 from bot.studio import ClientRefusedError, Interaction, Message, Studio
 from bot.studio.cast import GALLERY_CHANNEL_ID, GUILD_ID
 from inference.contract.identifiers import MemberId, MessageId, ServerId
@@ -30,11 +31,11 @@ async def panel(host: Host, name: str) -> Message:
     return await host.answer_to(asked)
 
 
-async def report_card(host: Host) -> Message:
+async def report_card(host: Host, button: str = "Dismiss") -> Message:
     """What the moderators' channel is told."""
     gallery = host.studio.channel("gallery")
     return await host.until(
-        lambda: next((one for one in host.studio.messages(gallery) if has_button(one, "Dismiss")), None)
+        lambda: next((one for one in host.studio.messages(gallery) if has_button(one, button)), None)
     )
 
 
@@ -231,3 +232,20 @@ async def test_the_moderators_card_goes_when_the_author_deletes_the_work(host: H
     sure = await host.until(lambda: asked.response if asked.response and asked.response.buttons else None)
     await pressed(host, "ada", sure, "Delete for good")
     await host.until(lambda: work.is_deleted and card.is_deleted)
+
+
+async def test_in_a_chinese_server_the_card_is_chinese_and_each_reader_has_their_own_language(
+    host_over_chinese: Host, chinese_studio: Studio
+) -> None:
+    zh, host, studio = texts_for("zh-CN"), host_over_chinese, chinese_studio
+    await host.start()
+    await host.answer_to(await studio.person("mira").command("settings moderators", {"channel": GALLERY_CHANNEL_ID}))
+    work = await host.work_of(await host.write("ada", prompt="a lighthouse"))
+    asked = await studio.person("lin").press(work, custom_id(work, zh("Report")))
+    await host.until(lambda: asked.modal)
+    thanks = await host.answer_to(await studio.person("lin").submit(asked, {"reason": "这不合适"}))
+    assert thanks.content == zh("Thank you. The moderators will look at it.")
+    card = await report_card(host, zh("Dismiss"))
+    assert zh("Reason") in str(card.embeds)
+    assert "这不合适" in str(card.embeds)
+    assert has_button(await panel(host, "moderate reports"), "Dismiss")
