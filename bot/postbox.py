@@ -111,7 +111,10 @@ class Postbox:
         except discord.NotFound:
             return {}
         return {
-            str(reaction.emoji): [MemberId(user.id) async for user in reaction.users() if not user.bot]
+            # One more than were counted: the bot may be putting its own there at this moment.
+            str(reaction.emoji): [
+                MemberId(user.id) async for user in reaction.users(limit=reaction.count + 1) if not user.bot
+            ]
             for reaction in found.reactions
             if reaction.count > reaction.me
         }

@@ -131,8 +131,8 @@ async def test_the_doctor_beside_a_running_bot_names_the_server_that_lacks_permi
 
 async def test_the_doctor_tells_of_the_jobs_that_a_running_bot_has(host: Host, studio: Studio) -> None:
     await host.start(ATELIER_FAKE_PACE_SECONDS="0.2", ATELIER_BATCH_SIZE="1", ATELIER_GRACE_SECONDS="0")
-    asked = [await host.write(slug, length=1500) for slug in ("ada", "lin")]
-    await host.under_way(asked[0])
+    await host.under_way(await host.write("ada", length=1500))
+    await host.accepted(await host.write("lin", length=1500))
     code, said = await atelier("doctor", "--ledger", folder=host.data, ATELIER_DATA_DIR=str(host.data))
     assert code == 0, said
     assert re.search(r"queued jobs +│ 1, the oldest for", said)

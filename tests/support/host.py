@@ -14,6 +14,7 @@ from storage import Storage
 
 ROOT: Final = Path(__file__).parents[2]
 PATIENCE_SECONDS: Final = 60.0
+ASK_AGAIN_SECONDS: Final = 0.2  # What is waited for needs the bot's time as well.
 
 T = TypeVar("T")
 
@@ -150,6 +151,7 @@ class Host:
                 note = await self.until(lambda: asked.response if asked.response and asked.response.content else None)  # noqa: B023
                 if until in note.content:
                     return note
+                await asyncio.sleep(ASK_AGAIN_SECONDS)
 
     @asynccontextmanager
     async def storage(self) -> AsyncIterator[Storage]:
