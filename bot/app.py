@@ -20,6 +20,7 @@ from bot.eraser import Eraser
 from bot.house import House
 from bot.monitor import Monitor
 from bot.postbox import Postbox
+from bot.reactions import EarlyReactions
 from bot.settings import Settings
 from bot.studio import Studio
 from inference.actor.supervisor import ActorSettings, Supervisor
@@ -76,6 +77,7 @@ async def serve(settings: Settings, *, announce: Announce) -> None:
         await stack.enter_async_context(services.courier.at_work())
         await stack.enter_async_context(services.queue.at_work())
         await stack.enter_async_context(services.eraser.at_work())
+        await stack.enter_async_context(services.early_reactions.at_work())
         connection = asyncio.create_task(client.connect(), name="gateway")
         stack.push_async_callback(_ended, connection)
         await _first_of(connection, stop)
@@ -111,6 +113,7 @@ def _services(
         courier=courier,
         postbox=postbox,
         eraser=Eraser(storage, queue, courier, postbox, clock=_now),
+        early_reactions=EarlyReactions(courier, postbox),
     )
 
 

@@ -20,6 +20,7 @@ from bot.errors import answer
 from bot.house import House
 from bot.i18n.translator import GettextTranslator
 from bot.postbox import Postbox
+from bot.reactions import EarlyReactions
 from bot.settings import Settings
 from bot.ui.forms import Form, take_form
 from inference.contract.identifiers import ApplicationId
@@ -43,6 +44,7 @@ class Services:
     courier: Courier
     postbox: Postbox
     eraser: Eraser
+    early_reactions: EarlyReactions
 
 
 class AtelierTree(app_commands.CommandTree["AtelierClient"]):

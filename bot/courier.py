@@ -221,14 +221,15 @@ class Courier:
         if creation is None or not messages:
             return
         latest = await self._creation_of(job)
+        if latest and (latest.picked, latest.hidden_at) != (creation.picked, creation.hidden_at):  # Changed meanwhile.
+            await self.show_again(latest.id)
+            latest = await self._creation_of(job)
         if latest is None:  # Deleted while it was being shown.
             for message in messages:
                 await self._postbox.delete(creation.channel, message)
             return
-        if (latest.picked, latest.hidden_at) != (creation.picked, creation.hidden_at):  # Changed meanwhile.
-            await self.show_again(latest.id)
-        for act in self._when_delivered:
-            act(latest, messages)
+        for act in self._when_delivered if latest.messages else ():
+            act(latest, latest.messages)
 
     def _has_shown_again(self, creation: Creation, messages: Sequence[MessageId]) -> None:
         for act in self._when_shown_again:

@@ -1,29 +1,23 @@
 """❤️ under a work keeps it, and `/favourites` shows what one keeps."""
 
-import asyncio
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import discord
-import structlog
 from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
-from bot.endings import ended_within
 from bot.features.history import page_note
-from bot.features.rate import LAST_LOOKS_SECONDS, kept
-from bot.postbox import TRANSIENT, view_of
+from bot.postbox import view_of
+from bot.reactions import Found, kept
 from bot.ui.filters import Filters, Scope
 from inference.contract.identifiers import MemberId, MessageId
 from storage.domain import Creation
 
 if TYPE_CHECKING:
     from bot.client import AtelierClient
-
-log = structlog.get_logger(__name__)
 
 _HEART: Final = "\N{HEAVY BLACK HEART}"
 _VARIATIONS: Final = "\ufe0e\ufe0f"  # As text, as emoji.
@@ -39,8 +33,7 @@ class Favourites(commands.Cog):
     def __init__(self, client: "AtelierClient") -> None:
         self._client = client
         self._favourites = client.services.storage.favourites
-        self._turn = asyncio.Lock()
-        self._looks: set[asyncio.Task[None]] = set()
+        self._turn = client.services.early_reactions.turn
 
     @app_commands.command(name=locale_str("favourites"), description=locale_str("The works that you keep with a ❤️"))
     async def favourites(self, interaction: discord.Interaction["AtelierClient"]) -> None:
@@ -49,27 +42,11 @@ class Favourites(commands.Cog):
         await interaction.edit_original_response(content=note.content, view=view_of(note))
 
     async def cog_load(self) -> None:
-        self._client.services.courier.when_delivered(self._take_up)
+        self._client.services.early_reactions.when_found(self._take_early)
 
-    async def cog_unload(self) -> None:
-        await ended_within(self._looks, LAST_LOOKS_SECONDS)
-
-    def _take_up(self, creation: Creation, messages: Sequence[MessageId]) -> None:
-        look = asyncio.create_task(self._look_for_early_hearts(creation, messages))
-        self._looks.add(look)
-        look.add_done_callback(self._looks.discard)
-
-    async def _look_for_early_hearts(self, creation: Creation, messages: Sequence[MessageId]) -> None:
-        """Those that were put under a message before the database knew that it is the work's."""
-        for message in messages:
-            async with self._turn:  # What the gateway tells meanwhile is later than what is found.
-                try:
-                    found = await self._client.services.postbox.reactions(creation.channel, message)
-                except TRANSIENT as error:
-                    log.warning("early hearts were not looked for", message=message, error=str(error))
-                    continue
-                for member in {member for emoji in found if is_heart(emoji) for member in found[emoji]}:
-                    await kept(partial(self._favourites.keep, message, member, at=_now()))
+    async def _take_early(self, _: Creation, message: MessageId, found: Found) -> None:
+        for member in {member for emoji in found if is_heart(emoji) for member in found[emoji]}:
+            await kept(partial(self._favourites.keep, message, member, at=_now()))
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, reaction: discord.RawReactionActionEvent) -> None:

@@ -1,31 +1,22 @@
 """Ratings: 1️⃣ to 5️⃣ under a work, as raw gateway events, since the bot caches no messages."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import discord
-import structlog
 from discord.ext import commands
 
-from bot.endings import ended_within
-from bot.postbox import TRANSIENT
+from bot.reactions import Found, kept
 from bot.seeder import Seeder
-from inference.contract.errors import StorageUnavailableError
 from inference.contract.identifiers import MemberId, MessageId
 from storage.domain import Creation
 
 if TYPE_CHECKING:
     from bot.client import AtelierClient
 
-log = structlog.get_logger(__name__)
-
 STARS: Final = {"1️⃣": 1, "2️⃣": 2, "3️⃣": 3, "4️⃣": 4, "5️⃣": 5}
-TRIES: Final = 6
-FIRST_RETRY_SECONDS: Final = 0.5
-LAST_LOOKS_SECONDS: Final = 3.0
 
 
 class Rate(commands.Cog):
@@ -35,18 +26,16 @@ class Rate(commands.Cog):
         self._client = client
         self._ratings = client.services.storage.ratings
         self._creations = client.services.storage.creations
-        self._looks: set[asyncio.Task[None]] = set()
         self._seeder = Seeder(client.services.postbox, client.services.courier, emojis=tuple(STARS))
 
     async def cog_load(self) -> None:
-        self._client.services.courier.when_delivered(self._take_up)
+        self._client.services.early_reactions.when_found(self._take_early)
         self._seeder.start()
         self._client.services.courier.when_delivered(self._seed)
         self._client.services.courier.when_shown_again(self._seed)
 
     async def cog_unload(self) -> None:
         await self._seeder.stop()
-        await ended_within(self._looks, LAST_LOOKS_SECONDS)
 
     def _seed(self, creation: Creation, messages: Sequence[MessageId]) -> None:
         if creation.awaits_choice or creation.hidden_at is not None:  # The message may go with the choice.
@@ -54,26 +43,14 @@ class Rate(commands.Cog):
         if self._client.services.house.seeds_reactions_in(creation.server):
             self._seeder.ask_for(creation.channel, messages[-1])
 
-    def _take_up(self, creation: Creation, messages: Sequence[MessageId]) -> None:
-        look = asyncio.create_task(self._look_for_early_reactions(creation, messages))
-        self._looks.add(look)
-        look.add_done_callback(self._looks.discard)
+    async def _take_early(self, creation: Creation, message: MessageId, found: Found) -> None:
+        """They count as of the work's birth, so that whatever the gateway tells goes before them.
 
-    async def _look_for_early_reactions(self, creation: Creation, messages: Sequence[MessageId]) -> None:
-        """Those that were put under a message before the database knew that it is the work's.
-
-        They count as of the work's birth, so that whatever the gateway tells goes before them; of several by one member
-        the highest stands.
+        Of several by one member the highest stands.
         """
-        for message in messages:
-            try:
-                found = await self._client.services.postbox.reactions(creation.channel, message)
-            except TRANSIENT as error:
-                log.warning("early reactions were not looked for", message=message, error=str(error))
-                continue
-            for emoji, stars in STARS.items():
-                for member in found.get(emoji, ()):
-                    await kept(partial(self._ratings.react, message, member, stars, at=creation.created_at))
+        for emoji, stars in STARS.items():
+            for member in found.get(emoji, ()):
+                await kept(partial(self._ratings.react, message, member, stars, at=creation.created_at))
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, reaction: discord.RawReactionActionEvent) -> None:
@@ -107,18 +84,6 @@ class Rate(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, deleted: discord.RawBulkMessageDeleteEvent) -> None:
         await kept(partial(self._creations.unpost, [MessageId(one) for one in deleted.message_ids]))
-
-
-async def kept(act: Callable[[], Awaitable[object]]) -> None:
-    """Write one event down; a database that is locked for a while gets more than one chance."""
-    for attempt in range(TRIES):
-        try:
-            await act()
-        except StorageUnavailableError as error:
-            log.warning("a reaction was not written down", error=str(error), attempt=attempt)
-            await asyncio.sleep(FIRST_RETRY_SECONDS * 2**attempt)
-        else:
-            return
 
 
 def _now() -> datetime:

@@ -198,3 +198,16 @@ async def test_a_note_that_says_nothing_new_is_not_edited(host: Host, studio: St
         await host.accepted(await host.write("mira", length=2_000))
     assert note.edits_count == seen
     assert "Next in line" in note.content
+
+
+async def test_a_reaction_that_came_early_counts_though_the_bots_own_comes_between(host: Host, studio: Studio) -> None:
+    await host.start(**SLOW)
+    asked = await host.write("ada", length=40)
+    await studio.person("lin").react(await host.under_way(asked), "2️⃣")
+    names, own = studio.faults.hold("GET", "/reactions/"), studio.faults.hold("PUT", "/reactions/")
+    work = await host.work_of(asked)
+    await host.until(lambda: names.held)
+    own.release()
+    await host.until(lambda: len(work.reactions) == 5)
+    names.release()
+    await host.history_of("ada", until="★ 2.0 (1)")

@@ -1,5 +1,6 @@
 """Reports and what moderators make of them, with the fake engine."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -78,6 +79,16 @@ async def test_a_flag_is_a_report_and_taken_back_with_the_reaction(host: Host, s
         while await storage.reports.count_open(server) == 1:
             await panel(host, "moderate reports")
     assert "No report waits" in (await panel(host, "moderate reports")).content
+
+
+async def test_a_flag_under_a_text_that_is_still_written_is_a_report(host: Host, studio: Studio) -> None:
+    await host.start(ATELIER_FAKE_PACE_SECONDS="0.05")
+    asked = await host.write("ada", length=40)
+    await studio.person("mira").react(await host.under_way(asked), "🚩")
+    await host.work_of(asked)
+    async with asyncio.timeout(60):
+        while "1 report" not in (await panel(host, "moderate reports")).content:
+            pass
 
 
 async def test_the_queue_is_walked_and_each_decision_is_logged(host: Host, studio: Studio) -> None:

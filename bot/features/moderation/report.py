@@ -13,9 +13,9 @@ from discord.ext import commands
 
 from bot.features.creation.button import CreationButton, seen, work_in
 from bot.features.moderation.card import card_of
-from bot.features.rate import kept
 from bot.i18n import texts_for
 from bot.postbox import TRANSIENT, view_of
+from bot.reactions import Found, kept
 from bot.ui.forms import Form, open_modal
 from bot.ui.notes import Note
 from bot.ui.reports import report_buttons
@@ -76,6 +76,13 @@ class Report(commands.Cog):
         self._client = client
         self._storage = client.services.storage
         self._told: deque[tuple[CreationId, MemberId]] = deque(maxlen=REMEMBERED)
+
+    async def cog_load(self) -> None:
+        self._client.services.early_reactions.when_found(self._take_early)
+
+    async def _take_early(self, _: Creation, message: MessageId, found: Found) -> None:
+        for member in found.get(FLAG, ()):
+            await kept(partial(self._flag, message, member))
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, reaction: discord.RawReactionActionEvent) -> None:

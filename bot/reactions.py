@@ -1,0 +1,78 @@
+"""Reactions under works, whatever they mean: written down with patience, and those found that came too early."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Final, Self
+
+import structlog
+
+from bot.courier import Courier
+from bot.endings import ended_within
+from bot.postbox import TRANSIENT, Postbox
+from inference.contract.errors import StorageUnavailableError
+from inference.contract.identifiers import MemberId, MessageId
+from storage.domain import Creation
+
+log = structlog.get_logger(__name__)
+
+TRIES: Final = 6
+FIRST_RETRY_SECONDS: Final = 0.5
+LAST_LOOKS_SECONDS: Final = 3.0
+
+Found = Mapping[str, Sequence[MemberId]]  # Who, bots left out, has put which emoji there.
+Taker = Callable[[Creation, MessageId, Found], Awaitable[None]]
+
+
+class EarlyReactions:
+    """Looks once under each message of a work that has found its place, for all that care about reactions.
+
+    What was put there before the database knew that the message is the work's, the gateway told to nobody's use.
+    """
+
+    def __init__(self, courier: Courier, postbox: Postbox) -> None:
+        self._postbox = postbox
+        self._takers: list[Taker] = []
+        self._looks: set[asyncio.Task[None]] = set()
+        # Held during a look. Who waits for it with what the gateway tells has the last word: that is later.
+        self.turn = asyncio.Lock()
+        courier.when_delivered(self._look_soon)
+
+    def when_found(self, take: Taker) -> None:
+        self._takers.append(take)
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[Self]:
+        """What is still looked for when the block ends gets some time."""
+        try:
+            yield self
+        finally:
+            await ended_within(self._looks, LAST_LOOKS_SECONDS)
+
+    def _look_soon(self, creation: Creation, messages: Sequence[MessageId]) -> None:
+        look = asyncio.create_task(self._look(creation, messages), name=f"look under work {creation.id}")
+        self._looks.add(look)
+        look.add_done_callback(self._looks.discard)
+
+    async def _look(self, creation: Creation, messages: Sequence[MessageId]) -> None:
+        for message in messages:
+            async with self.turn:
+                try:
+                    found = await self._postbox.reactions(creation.channel, message)
+                except TRANSIENT as error:
+                    log.warning("early reactions were not looked for", message=message, error=str(error))
+                    continue
+                for take in self._takers:
+                    await take(creation, message, found)
+
+
+async def kept(act: Callable[[], Awaitable[object]]) -> None:
+    """Write one event down; a database that is locked for a while gets more than one chance."""
+    for attempt in range(TRIES):
+        try:
+            await act()
+        except StorageUnavailableError as error:
+            log.warning("a reaction was not written down", error=str(error), attempt=attempt)
+            await asyncio.sleep(FIRST_RETRY_SECONDS * 2**attempt)
+        else:
+            return
