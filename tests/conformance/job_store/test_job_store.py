@@ -16,7 +16,7 @@ from inference.contract.errors import (
     JobNotFoundError,
 )
 from inference.contract.identifiers import CreationId, JobId, MessageId, ModelName
-from inference.contract.jobs import NEXT_STATES, Job, JobState, Submission
+from inference.contract.jobs import NEXT_STATES, Job, JobState, Parent, Relation, Submission
 from inference.contract.ports import JobStore
 from tests.storage.works import ANNA, BEN, MODEL, after, again, making, spooled, started, submission
 
@@ -64,6 +64,50 @@ async def test_a_job_remembers_the_creation_that_it_began_from(jobs: JobStore, s
     job = await jobs.add(submission(parents=again(parent)))
 
     assert (await jobs.get(job.id)).parents == again(parent)
+
+
+async def made_from(jobs: JobStore, spool: Path, text: str, *parents: tuple[CreationId, Relation]) -> Job:
+    """A job that has made this text, begun from these works."""
+    begun_from = tuple(Parent(creation=creation, relation=relation) for creation, relation in parents)
+    job = await started(jobs, parents=begun_from)
+    return await jobs.succeed(job.id, making(spooled(spool, text)), at=after(2))
+
+
+async def sources_of(jobs: JobStore, job: Job) -> list[str]:
+    return [source.path.read_text() for source in await jobs.sources(job.id)]
+
+
+def work_of(job: Job) -> CreationId:
+    assert job.creation is not None
+    return job.creation
+
+
+async def test_a_continuation_has_all_passages_that_it_goes_on_from_oldest_first(jobs: JobStore, spool: Path) -> None:
+    first = await made_from(jobs, spool, "first")
+    draft = await made_from(jobs, spool, "draft", (work_of(first), Relation.CONTINUATION))
+    second = await made_from(jobs, spool, "second", (work_of(draft), Relation.REVISION))
+    third = await made_from(jobs, spool, "third", (work_of(second), Relation.CONTINUATION))
+
+    assert await sources_of(jobs, first) == []
+    assert await sources_of(jobs, second) == ["draft"]
+    assert await sources_of(jobs, third) == ["first", "second"]
+
+
+async def test_a_continuation_made_again_has_the_sources_of_the_first(jobs: JobStore, spool: Path) -> None:
+    first = await made_from(jobs, spool, "first")
+    second = await made_from(jobs, spool, "second", (work_of(first), Relation.CONTINUATION))
+    other = await made_from(
+        jobs, spool, "other", (work_of(second), Relation.AGAIN), (work_of(first), Relation.CONTINUATION)
+    )
+
+    assert await sources_of(jobs, other) == ["first"]
+
+
+async def test_a_remix_has_no_sources_and_an_unknown_job_is_not_found(jobs: JobStore, spool: Path) -> None:
+    first = await made_from(jobs, spool, "first")
+    assert await sources_of(jobs, await made_from(jobs, spool, "remix", (work_of(first), Relation.REMIX))) == []
+    with pytest.raises(JobNotFoundError):
+        await jobs.sources(NOWHERE)
 
 
 async def test_an_unknown_job_is_not_found(jobs: JobStore) -> None:

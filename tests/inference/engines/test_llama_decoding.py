@@ -57,7 +57,7 @@ def test_rows_that_come_and_go_get_the_logits_that_they_would_get_alone(
             tokens = [3 + (7 * number + 5 * row) % 390 for row in range(len(rows))]
             rows = [[*row, token] for row, token in zip(rows, tokens, strict=True)]
             together = decoder.advance(tokens)
-            assert_close(together, torch.stack([logits_alone(backend, row) for row in rows]))
+            assert_rounded(together, torch.stack([logits_alone(backend, row) for row in rows]))
     assert decoder.rows == len(rows)
 
 
@@ -106,6 +106,15 @@ def transformers(folder: Path) -> RowDecoder:
 
 def assert_close(found: torch.Tensor, expected: torch.Tensor) -> None:
     torch.testing.assert_close(found, expected, atol=2e-3, rtol=0)
+
+
+def assert_rounded(found: torch.Tensor, expected: torch.Tensor) -> None:
+    """Of 500 courses of chance half were within 2e-6, and the farthest 9e-3 apart.
+
+    In company a key or a value may be rounded to the other of two neighbours in half precision. What another row's
+    tokens would give, or a place that was not forgotten, is apart by 1 and more.
+    """
+    torch.testing.assert_close(found, expected, atol=0.05, rtol=0)
 
 
 def assert_like(found: torch.Tensor, expected: torch.Tensor) -> None:
