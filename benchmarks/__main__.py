@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from benchmarks import history, latency, llama, memory, throughput
+from benchmarks import history, latency, llama, memory, pictures, pictures_memory, pictures_wait, throughput
 from benchmarks.machine import machine
 from benchmarks.neighbours import watched
 from benchmarks.report import PAGE, page
@@ -25,6 +25,9 @@ FIGURES: Final[Mapping[str, Figure]] = MappingProxyType(
         "llama": llama.run,
         "latency": latency.run,
         "memory": memory.run,
+        "pictures": pictures.run,
+        "pictures-memory": pictures_memory.run,
+        "pictures-wait": pictures_wait.run,
         "history": history.run,
     }
 )

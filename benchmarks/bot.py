@@ -12,8 +12,9 @@ from unittest.mock import patch
 from bot import app, cli
 from inference.contract.artifacts import Artifact
 from inference.contract.events import ActorEvent, Started
-from inference.contract.identifiers import JobId, MemberId
-from inference.contract.jobs import NO_LIMITS, Job, Limits, Parent, Reply
+from inference.contract.identifiers import JobId
+from inference.contract.image import Guard
+from inference.contract.jobs import Job, Reply
 from inference.contract.ports import Actor, JobStore
 from inference.contract.requests import Request
 from inference.queue import JobQueue
@@ -30,9 +31,11 @@ class _WatchedActor:
     def capacity(self) -> int:
         return self._actor.capacity
 
-    async def begin(self, job_id: JobId, request: Request, sources: Sequence[Artifact] = ()) -> None:
+    async def begin(
+        self, job_id: JobId, request: Request, sources: Sequence[Artifact] = (), *, guard: Guard = Guard.HOLD
+    ) -> None:
         self._given[job_id] = time.monotonic_ns()
-        await self._actor.begin(job_id, request, sources)
+        await self._actor.begin(job_id, request, sources, guard=guard)
 
     async def cancel(self, job_id: JobId) -> None:
         await self._actor.cancel(job_id)
@@ -48,18 +51,9 @@ class _WatchedQueue(JobQueue):
     def __init__(self, store: JobStore, actor: Actor, **options: Any) -> None:
         super().__init__(store, _WatchedActor(actor), **options)
 
-    async def submit(
-        self,
-        request: Request,
-        *,
-        member: MemberId,
-        reply: Reply,
-        locale: str,
-        parents: tuple[Parent, ...] = (),
-        limits: Limits = NO_LIMITS,
-    ) -> Job:
+    async def submit(self, request: Request, *, reply: Reply, **options: Any) -> Job:
         submitted_ns = time.monotonic_ns()
-        job = await super().submit(request, member=member, reply=reply, locale=locale, parents=parents, limits=limits)
+        job = await super().submit(request, reply=reply, **options)
         _print(job=job.id, message=reply.message, submitted_ns=submitted_ns)
         return job
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from inference.contract.identifiers import MemberId, ModelName, ServerId
-from inference.contract.requests import Genre, TextRequest
+from inference.contract.text import Genre, TextRequest
 from storage.words import terms_of
 
 SERVER: Final = ServerId(2_000_000_000_000_000_001)

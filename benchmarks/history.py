@@ -15,7 +15,7 @@ from benchmarks.spread import percentile
 from benchmarks.table import Table
 from benchmarks.workplace import Workplace
 from inference.contract.identifiers import CreationId, MemberId
-from inference.contract.requests import Medium
+from inference.contract.mediums import Medium
 from storage import Storage
 from storage.domain import Wanted
 

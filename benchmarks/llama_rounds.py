@@ -15,7 +15,7 @@ from benchmarks.workplace import STARTER
 from inference.catalog.catalog import Catalog
 from inference.contract.events import Failed, Succeeded
 from inference.contract.identifiers import JobId
-from inference.contract.requests import Genre, TextRequest
+from inference.contract.text import Genre, TextRequest
 from inference.engines.checkpoint import Checkpoint
 from inference.engines.engine import Batch, Run
 from inference.engines.llama import LlamaEngine

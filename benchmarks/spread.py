@@ -1,9 +1,12 @@
 """What several measurements of one quantity come to: pure functions of numbers."""
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
+
+_SURELY: Final = statistics.NormalDist().inv_cdf(0.975)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,3 +40,23 @@ def ratios(measured: Sequence[float], against: Sequence[float]) -> Spread:
 def percentile(values: Sequence[float], percent: int) -> float:
     """Interpolated between the two nearest of at least two values; `percent` is 1 to 99."""
     return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slope:
+    """By how much a quantity grows from one measurement to the next, with the interval that holds it in 95 of 100."""
+
+    each: float
+    least: float
+    most: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Self:
+        """By least squares, for values whose neighbours do not hang together. Raises `ValueError` below three."""
+        if len(values) < 3:
+            raise ValueError("two points are on any line")
+        line = statistics.linear_regression(range(len(values)), values)
+        squares = sum((line.intercept + line.slope * n - value) ** 2 for n, value in enumerate(values))
+        width = math.sqrt(squares / (len(values) - 2) / (len(values) * statistics.pvariance(range(len(values)))))
+        margin = _SURELY * width
+        return cls(each=line.slope, least=line.slope - margin, most=line.slope + margin)

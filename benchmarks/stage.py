@@ -3,7 +3,7 @@
 import asyncio
 import time
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, Self
@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 import aiohttp
 
 from benchmarks.processes import ROOT, spawned
-from benchmarks.workplace import Workplace
+from benchmarks.workplace import FAKE_PICTURES, Workplace
 from bot.studio.cast import STUDIO_CHANNEL_ID
 from inference.contract.identifiers import CreationId, ModelName
 from storage import Storage
@@ -50,7 +50,8 @@ class Stage:
     ) -> AsyncIterator[Self]:
         """Returns once the bot listens, its commands are offered and its actor has shaken hands.
 
-        `program` takes the arguments of `python -m bot`; `settings` are environment variables.
+        `model` writes, and a fake draws unless the settings say otherwise. `program` takes the arguments of
+        `python -m bot`; `settings` are environment variables.
         """
         async with AsyncExitStack() as stack:
             data = stack.enter_context(workplace.data_folder())
@@ -67,6 +68,7 @@ class Stage:
                 "DISCORD_GATEWAY_URL": addresses["gateway"],
                 "ATELIER_DATA_DIR": str(data),
                 "ATELIER_TEXT_MODEL": model,
+                "ATELIER_IMAGE_MODEL": FAKE_PICTURES,
                 **settings,
             }
             bot = await stack.enter_async_context(spawned(program, "run", cwd=data, env=environment, is_logging=True))
@@ -79,7 +81,14 @@ class Stage:
 
     async def write(self, prompt: str, **options: object) -> str:
         """`/write`; returns the interaction's id as soon as the studio has sent it."""
-        asked = {**_HERE, "name": "write", "options": {"prompt": prompt, **options}}
+        return await self._command("write", {"prompt": prompt, **options})
+
+    async def imagine(self, prompt: str, **options: object) -> str:
+        """`/imagine`, likewise."""
+        return await self._command("imagine", {"prompt": prompt, **options})
+
+    async def _command(self, name: str, options: Mapping[str, object]) -> str:
+        asked = {**_HERE, "name": name, "options": options}
         async with self._session.post(f"{self._page_url}studio/api/command", json=asked) as response:
             answer = await response.json()
             if response.status != 200:

@@ -15,9 +15,10 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.cache_utils import DynamicCache
 
 from benchmarks.static_batch_order import Order, Timing
-from inference.catalog.catalog import Catalog, TextDefaults
+from inference.catalog.catalog import Catalog
+from inference.catalog.model import TextDefaults
 from inference.contract.identifiers import ModelName
-from inference.contract.requests import Genre
+from inference.contract.text import Genre
 from inference.engines.genres import template_for
 from inference.engines.wide import for_prompts
 

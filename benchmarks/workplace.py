@@ -16,9 +16,12 @@ from bot.settings import Settings
 from inference.catalog.catalog import Catalog
 from inference.catalog.puller import is_present
 from inference.contract.identifiers import ModelName
+from inference.contract.mediums import Medium
 
 FAKE: Final = ModelName("fake")
+FAKE_PICTURES: Final = ModelName("fake-pictures")
 STARTER: Final = ModelName("smollm2-135m")
+STARTER_PICTURES: Final = ModelName("starter-pictures")
 _SHARED_CACHE: Final = Path(__file__).parents[1] / ".cache" / "models"
 
 Say = Callable[[str], None]
@@ -34,14 +37,16 @@ class Workplace:
 
     @classmethod
     async def prepared(cls, console: Console) -> Self:
-        """Pulls the starter model where it is missing. Raises a `PullError`, `OSError`."""
+        """Pulls the starter models where one is missing. Raises a `PullError`, `OSError`."""
         settings = Settings()
-        starter = Catalog.load().get(STARTER)
+        starters = Catalog.load().in_use({Medium.TEXT: STARTER, Medium.IMAGE: STARTER_PICTURES})
         shared = Path(os.environ.get("ATELIER_TEST_MODELS", _SHARED_CACHE))
-        models = next((each for each in (settings.models_folder, shared) if is_present(starter, each)), None)
+        folders = (settings.models_folder, shared)
+        models = next((each for each in folders if all(is_present(one, each) for one in starters)), None)
         if models is None:
             models = settings.models_folder
-            await shown_pull(starter, models, console)
+            for starter in starters:
+                await shown_pull(starter, models, console)
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         return cls(
             root=settings.data_dir.absolute(),

@@ -15,20 +15,27 @@ import structlog
 
 from bot.client import AtelierClient, Services, point_discord_at
 from bot.courier import Courier
-from bot.desk import INVITED_PERMISSIONS, Desk
+from bot.desk import Desk
 from bot.eraser import Eraser
 from bot.house import House
+from bot.intake import Intake
 from bot.monitor import Monitor
 from bot.postbox import Postbox
+from bot.prints import Prints
 from bot.reactions import EarlyReactions
+from bot.rights import INVITED_PERMISSIONS
 from bot.settings import Settings
 from bot.studio import Studio
+from bot.styles import Styles
+from inference import workload
 from inference.actor.supervisor import ActorSettings, Supervisor
 from inference.actor.vitals import Patience
 from inference.catalog.catalog import Catalog
 from inference.catalog.puller import is_present
 from inference.contract.errors import AtelierError, ModelMissingError
 from inference.contract.identifiers import ModelName
+from inference.contract.mediums import Medium
+from inference.contract.requests import Request
 from inference.queue import JobQueue
 from inference.safety import language
 from storage import Storage
@@ -67,10 +74,12 @@ async def serve(settings: Settings, *, announce: Announce) -> None:
         actor = await stack.enter_async_context(Supervisor.start(actor_with_weights))
         monitor = Monitor()
         client = await stack.enter_async_context(AtelierClient(http_trace=monitor.http_trace))
-        client.services = services = _services(settings, text_model, client, catalog, storage, actor)
+        intake = await stack.enter_async_context(Intake.open(settings.spool_folder))
+        client.services = services = _services(settings, text_model, client, catalog, storage, actor, intake)
         await stack.enter_async_context(monitor.watching(client, actor, port=settings.metrics_port))
         language.prepare()
         await services.house.load()
+        await services.styles.load()
         await client.login(token)
         if settings.discord_token is not None:
             announce(f"Invite the bot: {invitation(client)}")
@@ -91,26 +100,36 @@ def _services(
     catalog: Catalog,
     storage: Storage,
     actor: Supervisor,
+    intake: Intake,
 ) -> Services:
-    queue = JobQueue(storage.jobs, actor, clock=_now)
+    queue = JobQueue(storage.jobs, actor, size_of=sizes_of(catalog), clock=_now)
     postbox = Postbox(client, clock=_now)
-    courier = Courier(storage, postbox, clock=_now, ping_after=timedelta(seconds=settings.ping_after_seconds))
+    prints = Prints(storage)
+    ping_after = timedelta(seconds=settings.ping_after_seconds)
+    courier = Courier(storage, postbox, prints, clock=_now, ping_after=ping_after)
     queue.listen(courier.tell)
     house = House(
         storage.servers,
         text_model=text_model,
+        image_model=catalog.get(settings.image_model or catalog.defaults[Medium.IMAGE]).name,
         seeds_reactions=settings.seed_reactions,
         is_here=lambda name: any(model.name == name and is_present(model, settings.models_folder) for model in catalog),
         clock=_now,
     )
-    desk = Desk(queue, catalog, house, storage.blocks, models_folder=settings.models_folder, clock=_now)
+    desk = Desk(
+        *(queue, catalog, house, storage.blocks, storage.creations, intake),
+        models_folder=settings.models_folder,
+        clock=_now,
+    )
     return Services(
         settings=settings,
         house=house,
+        styles=Styles(storage.styles, clock=_now),
         storage=storage,
         queue=queue,
         desk=desk,
         courier=courier,
+        prints=prints,
         postbox=postbox,
         eraser=Eraser(storage, queue, courier, postbox, clock=_now),
         early_reactions=EarlyReactions(courier, postbox),
@@ -119,7 +138,7 @@ def _services(
 
 def _require_model(settings: Settings, catalog: Catalog) -> ModelName:
     """Raises `ModelUnknownError`, `ModelMissingError`."""
-    model = catalog.get(settings.text_model or catalog.default)
+    model = catalog.get(settings.text_model or catalog.defaults[Medium.TEXT])
     if not is_present(model, settings.models_folder):
         raise ModelMissingError(model.name)
     return model.name
@@ -137,14 +156,26 @@ def alone_in(folder: Path) -> Iterator[None]:
         yield
 
 
+def sizes_of(catalog: Catalog) -> Callable[[Request], int]:
+    """How much work each request is; one whose model the catalog has lost ends as soon as it begins."""
+
+    def size_of(request: Request) -> int:
+        model = catalog.models.get(request.model)
+        return 1 if model is None else workload.size_of(request, model, scale=catalog.scale_of(model))
+
+    return size_of
+
+
 def actor_settings(settings: Settings, catalog: Catalog) -> ActorSettings:
+    chosen = {Medium.TEXT: settings.text_model, Medium.IMAGE: settings.image_model}
+    usual = [catalog.get(chosen[medium] or catalog.defaults[medium]) for medium in Medium]
     return ActorSettings(
         models=settings.models_folder,
         extra_catalog=settings.catalog,
         spool=settings.spool_folder,
         device=settings.device,
         capacity=settings.batch_size,
-        warm=(settings.text_model or catalog.default,),
+        warm=tuple(model.name for model in usual if is_present(model, settings.models_folder)),
         grace_seconds=0.0,  # The queue has drained before the actor is closed.
         patience=Patience(deadline_seconds=settings.deadline_seconds),
     )

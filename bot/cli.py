@@ -1,4 +1,4 @@
-"""The host's command line: `atelier run | doctor | models | db | members`."""
+"""The host's command line: `atelier run | doctor | inspect | models | db | members`."""
 
 import asyncio
 import errno
@@ -20,9 +20,10 @@ from rich.table import Table
 from bot import logs
 from bot.progress import origin_of, presence_of, shown_pull, size_of, terms_table
 from bot.settings import Settings
-from inference.catalog.catalog import Catalog, Model
+from inference.catalog.catalog import Catalog
 from inference.catalog.errors import AcknowledgementNeededError
 from inference.catalog.hub import Access
+from inference.catalog.model import Model
 from inference.catalog.puller import is_present
 from inference.catalog.record import acknowledge, needs_acknowledgement
 from inference.contract.errors import AtelierError, ModelMissingError, ModelUnknownError
@@ -73,16 +74,28 @@ def doctor(
             raise typer.Exit(1)
 
 
+@app.command()
+def inspect(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A PNG, JPEG or WebP, from here or anywhere.")],
+) -> None:
+    """Show what a picture's file says of how it was made. Whoever wrote it may have lied."""
+    from bot.inspection import inspection
+
+    with _said_in_one_line():
+        Console().print(inspection(file))
+
+
 @models.command("list")
 def list_models() -> None:
     """What the catalog has, what of it is here, and what each needs."""
     with _said_in_one_line() as settings:
         catalog, folder = Catalog.load(settings.catalog), settings.models_folder
+        in_use = {model.name for model in catalog.in_use(settings.chosen_models)}
         table = Table("model", "here", "medium", "languages", "to fetch", "memory", "licence", "agreed to", "from")
         for model in catalog:
             agreed = "no" if needs_acknowledgement(model, folder) else "yes"
             table.add_row(
-                f"{model.name} (in use)" if model.name == _chosen(settings, catalog) else model.name,
+                f"{model.name} (in use)" if model.name in in_use else model.name,
                 presence_of(model, folder),
                 model.medium,
                 ", ".join(model.languages) or "any",
@@ -93,25 +106,27 @@ def list_models() -> None:
                 escape(origin_of(model)),
             )
         Console().print(table)
-        console.print("ATELIER_TEXT_MODEL=NAME in .env chooses one; docs/models.md says which is for which machine.")
+        console.print("ATELIER_TEXT_MODEL=NAME and ATELIER_IMAGE_MODEL=NAME in .env choose those that are used;")
+        console.print("docs/models.md says which is for which machine.")
 
 
 @models.command("pull")
 def pull_model(
-    name: Annotated[str | None, typer.Argument(help="As in `atelier models list`; without it, the one in use.")] = None,
+    name: Annotated[str | None, typer.Argument(help="As in `atelier models list`; without it, those in use.")] = None,
     accept_licence: Annotated[bool, typer.Option("--accept-licence", help="Agree to what the model asks for.")] = False,
 ) -> None:
     """Fetch a model, check it and bring it into the form that is loaded fastest. Does nothing when it is here."""
     with _said_in_one_line() as settings:
         catalog, folder = Catalog.load(settings.catalog), settings.models_folder
-        model = catalog.get(ModelName(name) if name else _chosen(settings, catalog))
+        wanted = [catalog.get(ModelName(name))] if name else catalog.in_use(settings.chosen_models)
         require_writable(settings.data_dir)
-        if not is_present(model, folder):
-            console.print(terms_table(model), highlight=False)
-            if needs_acknowledgement(model, folder):
-                _agree(model, folder, is_accepted=accept_licence)
         token = settings.hf_token.get_secret_value() if settings.hf_token else None
-        asyncio.run(shown_pull(model, folder, console, Access(endpoint=settings.hf_endpoint, token=token)))
+        for model in wanted:
+            if not is_present(model, folder):
+                console.print(terms_table(model), highlight=False)
+                if needs_acknowledgement(model, folder):
+                    _agree(model, folder, is_accepted=accept_licence)
+            asyncio.run(shown_pull(model, folder, console, Access(endpoint=settings.hf_endpoint, token=token)))
 
 
 def _agree(model: Model, folder: Path, *, is_accepted: bool) -> None:
@@ -123,10 +138,6 @@ def _agree(model: Model, folder: Path, *, is_accepted: bool) -> None:
     if not is_accepted:
         raise AcknowledgementNeededError(model.name)
     acknowledge(model, folder, at=datetime.now(UTC))
-
-
-def _chosen(settings: Settings, catalog: Catalog) -> ModelName:
-    return settings.text_model or catalog.default
 
 
 @db.command("upgrade")

@@ -20,8 +20,10 @@ from bot.errors import answer
 from bot.house import House
 from bot.i18n.translator import GettextTranslator
 from bot.postbox import Postbox
+from bot.prints import Prints
 from bot.reactions import EarlyReactions
 from bot.settings import Settings
+from bot.styles import Styles
 from bot.ui.forms import Form, take_form
 from inference.contract.identifiers import ApplicationId
 from inference.queue import JobQueue
@@ -38,10 +40,12 @@ class Services:
 
     settings: Settings
     house: House
+    styles: Styles
     storage: Storage
     queue: JobQueue
     desk: Desk
     courier: Courier
+    prints: Prints
     postbox: Postbox
     eraser: Eraser
     early_reactions: EarlyReactions

@@ -9,15 +9,16 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, Self, assert_never
+from typing import Final, Self
 
 import structlog
 
 from bot.i18n import texts_for
 from bot.postbox import MAX_REFUSALS, TRANSIENT, ChannelClosedError, NoteGoneError, Postbox, is_refusal
+from bot.prints import Prints
 from bot.refresher import Refresher
-from bot.ui import notes
-from bot.ui.notes import Note
+from bot.ui.notes import End, Note, end_of_work, end_without_work
+from bot.underway import progress_note
 from inference.contract.errors import CreationNotFoundError, JobNotFoundError, StorageUnavailableError
 from inference.contract.events import JobEvent, Progressed, Queued, Started
 from inference.contract.identifiers import ChannelId, CreationId, JobId, MessageId
@@ -50,23 +51,21 @@ class _Slip:
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _End:
-    """What is to stand in the channel when a job has ended."""
-
-    parts: Sequence[Note] = ()
-    in_one: Note | None = None  # The parts in one message, for where no second one may be posted.
-    ping: Note | None = None
-
-
 class Courier:
     """Shows each job where it was asked for, and its end exactly once."""
 
     def __init__(
-        self, storage: Storage, postbox: Postbox, *, clock: Callable[[], datetime], ping_after: timedelta
+        self,
+        storage: Storage,
+        postbox: Postbox,
+        prints: Prints,
+        *,
+        clock: Callable[[], datetime],
+        ping_after: timedelta,
     ) -> None:
         self._storage = storage
         self._postbox = postbox
+        self._prints = prints
         self._clock = clock
         self._ping_after = ping_after
         self._slips: dict[JobId, _Slip] = {}
@@ -78,7 +77,7 @@ class Courier:
         self._nothing_due.set()
         self._when_delivered: list[Delivered] = []
         self._when_shown_again: list[Delivered] = []
-        self._refresher = Refresher(storage, postbox, clock=clock, when_shown=self._has_shown_again)
+        self._refresher = Refresher(storage, postbox, prints, clock=clock, when_shown=self._has_shown_again)
         self._when_held_back: list[HeldBack] = []
 
     @asynccontextmanager
@@ -175,7 +174,7 @@ class Courier:
                     return
                 slip.channel = job.reply.channel
                 pause = self._pause_after(job.reply)
-                note = _progress_note(job, slip.event)
+                note = await progress_note(job, slip.event)
                 if note != slip.shown:
                     await self._postbox.show(job.reply, job.reply.message, note)
                     slip.shown = note
@@ -210,18 +209,18 @@ class Courier:
         job = await self._storage.jobs.get(job_id)
         if not job.state.is_final or job.delivered_at is not None:
             return
-        creation, end = await self._end_of(job)
         since = (job.finished_at or job.submitted_at) if may_be_posted else None
-        try:
-            messages = await self._put_up(job, end, since)
-        except ChannelClosedError:
-            log.info("the channel of a job is closed", job=job.id)
-            messages = []
+        async with self._end_of(job) as (creation, end):
+            try:
+                messages = await self._put_up(job, end, since)
+            except ChannelClosedError:
+                log.info("the channel of a job is closed", job=job.id)
+                messages = []
         await self._write_down(job, messages)
         if creation is None or not messages:
             return
         latest = await self._creation_of(job)
-        if latest and (latest.picked, latest.hidden_at) != (creation.picked, creation.hidden_at):  # Changed meanwhile.
+        if latest and _appearance(latest) != _appearance(creation):  # Changed meanwhile.
             await self.show_again(latest.id)
             latest = await self._creation_of(job)
         if latest is None:  # Deleted while it was being shown.
@@ -243,25 +242,16 @@ class Courier:
                 await self._postbox.delete(job.reply.channel, message)
             raise
 
-    async def _end_of(self, job: Job) -> tuple[Creation | None, _End]:
+    @asynccontextmanager
+    async def _end_of(self, job: Job) -> AsyncIterator[tuple[Creation | None, End]]:
+        """What is to be shown, in memory as long as the block lasts."""
         t = texts_for(job.locale)
-        match job.state:
-            case JobState.SUCCEEDED:
-                creation = await self._creation_of(job)
-                if creation is None:  # Deleted before it was shown.
-                    return None, _End()
-                texts = await self._texts_of(creation)
-                ping = notes.ready_ping(job.member, t=t) if self._has_waited_long(job) else None
-                in_one = notes.finished_in_one(creation, texts, t=t)
-                return creation, _End(parts=notes.finished(creation, texts, t=t), in_one=in_one, ping=ping)
-            case JobState.FAILED:
-                return None, _End(parts=[notes.failed(job, t=t)])
-            case JobState.CANCELLED:
-                return None, _End(parts=[notes.cancelled(job, t=t)])
-            case JobState.QUEUED | JobState.RUNNING:
-                raise AssertionError(f"job {job.id} has not ended")
-            case _:
-                assert_never(job.state)
+        creation = await self._creation_of(job)
+        if creation is None:
+            yield None, end_without_work(job, t=t)
+            return
+        async with self._prints.of(creation) as contents:
+            yield creation, end_of_work(creation, contents, pings=self._has_waited_long(job), t=t)
 
     async def show_again(self, creation_id: CreationId) -> None:
         """Show a work that was delivered as it is now. What Discord does not take now is tried again by itself.
@@ -269,9 +259,6 @@ class Courier:
         Raises `CreationNotFoundError`, `JobNotFoundError`.
         """
         await self._refresher.refresh(creation_id)
-
-    async def _texts_of(self, creation: Creation) -> Sequence[str]:
-        return [await self._storage.media.read_text(artifact) for artifact in creation.artifacts]
 
     async def _creation_of(self, job: Job) -> Creation | None:
         try:
@@ -282,9 +269,10 @@ class Courier:
     def _has_waited_long(self, job: Job) -> bool:
         return (job.finished_at or job.submitted_at) - job.submitted_at >= self._ping_after
 
-    async def _put_up(self, job: Job, end: _End, since: datetime | None) -> list[MessageId]:
+    async def _put_up(self, job: Job, end: End, since: datetime | None) -> list[MessageId]:
         """The first part into the message that the job already has, the others and the ping below it."""
-        if not end.parts:
+        if not end.parts:  # The work was deleted before it was shown; nothing is to stand as if it were still made.
+            await self._postbox.delete(job.reply.channel, job.reply.message)
             return []
         try:
             await self._postbox.show(job.reply, job.reply.message, end.parts[0])
@@ -309,15 +297,9 @@ class Courier:
         return await self._postbox.post_once(job.reply, note, nonce=f"{job.id}:{part}", under=under, since=since)
 
 
-def _progress_note(job: Job, event: JobEvent) -> Note:
-    t = texts_for(job.locale)
-    match event:
-        case Queued(place=place, eta_seconds=eta_seconds):
-            return notes.waiting(job, place=place, eta_seconds=eta_seconds, t=t)
-        case Progressed(fraction=fraction, preview=preview):
-            return notes.working(job, fraction=fraction, preview=preview, t=t)
-        case _:
-            return notes.working(job, fraction=0.0, preview="", t=t)
+def _appearance(creation: Creation) -> tuple[object, ...]:
+    """All that what is shown of a work depends on and that may change."""
+    return creation.picked, creation.hidden_at, creation.artifacts
 
 
 async def _comes_within(event: asyncio.Event, seconds: float) -> bool:

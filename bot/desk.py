@@ -1,39 +1,61 @@
 """Where requests are taken in: checked, acknowledged, written into the ledger."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
 import discord
 
-from bot.errors import ALREADY_ACKNOWLEDGED, DrainingError, MemberBlockedError, PermissionsMissingError
+from bot.errors import (
+    ALREADY_ACKNOWLEDGED,
+    DrainingError,
+    MemberBlockedError,
+    ModelMismatchError,
+    PermissionsMissingError,
+    WorkHiddenError,
+)
+from bot.fitting import fitted, with_translator
 from bot.house import House, limits_of
-from inference.catalog.catalog import BuiltinSource, Catalog, Model
+from bot.intake import Intake
+from bot.rights import is_age_restricted, missing_permissions
+from inference.catalog.catalog import Catalog
+from inference.catalog.model import Model
 from inference.catalog.puller import is_present
-from inference.contract.errors import ModelMissingError
-from inference.contract.identifiers import ApplicationId, ChannelId, MemberId, MessageId, RoleId, ServerId
-from inference.contract.jobs import Parent, Reply
+from inference.catalog.sources import BuiltinSource
+from inference.contract.artifacts import Artifact
+from inference.contract.errors import BasisNotTakenError, ModelMissingError
+from inference.contract.identifiers import ApplicationId, ChannelId, MemberId, MessageId, ModelName, RoleId, ServerId
+from inference.contract.image import Guard, ImageRequest
+from inference.contract.jobs import SOURCES, Parent, Reply
+from inference.contract.mediums import Basis, Medium
 from inference.contract.requests import Request
+from inference.contract.text import TextRequest
 from inference.queue import JobQueue
 from inference.safety.language import require_spoken
 from storage.blocks import Blocks
+from storage.creations import Creations
 
 if TYPE_CHECKING:
     from bot.client import AtelierClient
 
 Interaction: TypeAlias = "discord.Interaction[AtelierClient]"
-Find = Callable[[], Awaitable[tuple[Request, tuple[Parent, ...]]]]  # A request, and the works that it begins from.
 
 TOKEN_LIFE: Final = timedelta(minutes=15)
 
-# What it takes to show a job, to add to it and to find it again. The invitation asks for these, and for reactions.
-NEEDED_PERMISSIONS: Final = discord.Permissions(
-    view_channel=True, send_messages=True, read_message_history=True, attach_files=True
-)
-# A report reaches the moderators' channel as a card.
-CARD_PERMISSIONS: Final = NEEDED_PERMISSIONS | discord.Permissions(embed_links=True)
-INVITED_PERMISSIONS: Final = CARD_PERMISSIONS | discord.Permissions(add_reactions=True, send_messages_in_threads=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """A request, and what it begins from."""
+
+    request: Request
+    parents: tuple[Parent, ...] = ()
+    uploads: tuple[Artifact, ...] = ()  # That stand in the media store already, with an earlier job.
+
+
+Find = Callable[[], Awaitable[Wish]]
 
 
 class Desk:
@@ -45,6 +67,8 @@ class Desk:
         catalog: Catalog,
         house: House,
         blocks: Blocks,
+        creations: Creations,
+        intake: Intake,
         *,
         models_folder: Path,
         clock: Callable[[], datetime],
@@ -53,6 +77,8 @@ class Desk:
         self._catalog = catalog
         self._house = house
         self._blocks = blocks
+        self._creations = creations
+        self._intake = intake
         self._models_folder = models_folder
         self._clock = clock
         self._is_closed = False
@@ -61,36 +87,65 @@ class Desk:
         """Take nothing more: the bot is about to stop."""
         self._is_closed = True
 
-    def models_here(self) -> Sequence[Model]:
-        """Those of the catalog whose files are here: what members may choose from.
+    def models_here(self, medium: Medium) -> Sequence[Model]:
+        """Those of the catalog that make something from words and whose files are here: what members may choose from.
 
         Those without files, which are there to try the bot with, are among them only where the host uses one.
         """
+        used = (self._house.text_model, self._house.image_model)
         return [
             model
             for model in self._catalog
-            if is_present(model, self._models_folder)
-            and (not isinstance(model.source, BuiltinSource) or model.name == self._house.text_model)
+            if model.medium is medium
+            and Basis.NOTHING in model.bases
+            and self._is_here(model)
+            and (not isinstance(model.source, BuiltinSource) or model.name in used)
         ]
 
-    async def accept(self, interaction: Interaction, request: Request) -> None:
-        """Acknowledge an interaction publicly and submit its request.
+    def model(self, name: ModelName, medium: Medium) -> Model:
+        """Raises `ModelUnknownError`, `ModelMissingError`, `ModelMismatchError`."""
+        model = self._catalog.get(name)
+        if model.medium is not medium:
+            raise ModelMismatchError(model.title)
+        if not self._is_here(model):
+            raise ModelMissingError(model.name)
+        return model
+
+    def drawing_model(self, name: ModelName) -> Model:
+        """As `model`, for one that draws."""
+        model = self.model(name, Medium.IMAGE)
+        if model.picture is None:
+            raise ModelMismatchError(model.title)
+        return model
+
+    def upscaler_of(self, name: ModelName) -> Model:
+        """What makes larger what a model draws. Raises `ModelUnknownError`, `ModelMissingError`."""
+        return self.model(self._catalog.upscaler_of(self._catalog.get(name)).name, Medium.IMAGE)
+
+    def scale_of(self, model: Model) -> int:
+        """How many pixels of what a member gets stand for one that the model draws, on either side."""
+        return self._catalog.scale_of(model)
+
+    async def accept(
+        self, interaction: Interaction, request: Request, *, upload: discord.Attachment | None = None
+    ) -> None:
+        """Acknowledge an interaction publicly and submit its request, with what it begins from.
 
         Raises an `AtelierError` that `bot.errors.answer` can tell the member: before the acknowledgement for what the
-        request itself says, after it for what the database says.
+        request itself says, after it for what the database and the upload say.
         """
         self._check_place(interaction)
-        self._check(interaction, request)
+        wish = Wish(request=self._checked(interaction, request))
         message = await self._acknowledge(interaction)
-        await self._submit(interaction, message, request, parents=())
+        await self._submit(interaction, message, wish, upload)
 
     async def accept_found(self, interaction: Interaction, find: Find) -> None:
         """As `accept`, for a request that stands in the database and is looked up after the acknowledgement."""
         self._check_place(interaction)
         message = await self._acknowledge(interaction)
-        request, parents = await find()
-        self._check(interaction, request)
-        await self._submit(interaction, message, request, parents)
+        wish = await find()
+        wish = replace(wish, request=self._checked(interaction, wish.request))
+        await self._submit(interaction, message, wish)
 
     async def _acknowledge(self, interaction: Interaction) -> MessageId:
         """Returns the message that will be the job's note."""
@@ -106,19 +161,35 @@ class Desk:
         return MessageId((await interaction.original_response()).id)
 
     async def _submit(
-        self, interaction: Interaction, message: MessageId, request: Request, parents: tuple[Parent, ...]
+        self, interaction: Interaction, message: MessageId, wish: Wish, upload: discord.Attachment | None = None
     ) -> None:
         server, member = server_of(interaction), MemberId(interaction.user.id)
         if await self._blocks.is_blocked(server, member):
             raise MemberBlockedError
+        await self._require_shown(wish.parents)
         settings = self._house.settings_of(server)
-        await self._queue.submit(
-            request,
-            member=member,
-            reply=_reply_of(interaction, message),
-            locale=self._house.locale_of(server, interaction.guild_locale or interaction.locale),
-            parents=parents,
-            limits=limits_of(settings, roles_of(interaction)),
+        async with AsyncExitStack() as stack:
+            received = [await stack.enter_async_context(self._intake.received(upload))] if upload is not None else []
+            await self._queue.submit(
+                wish.request,
+                member=member,
+                reply=_reply_of(interaction, message),
+                locale=self._house.locale_of(server, interaction.guild_locale or interaction.locale),
+                parents=wish.parents,
+                uploads=(*wish.uploads, *received),
+                guard=self._guard_in(interaction),
+                limits=limits_of(settings, roles_of(interaction)),
+            )
+
+    async def _require_shown(self, parents: Sequence[Parent]) -> None:
+        """Raises `WorkHiddenError`: what moderators have hidden comes back by no detour, not even its author's."""
+        sources = {parent.creation for parent in parents if parent.relation in SOURCES}
+        if sources and any(one.hidden_at is not None for one in await self._creations.several(sources)):
+            raise WorkHiddenError
+
+    def _guard_in(self, interaction: Interaction) -> Guard:
+        return self._house.guard_in(
+            server_of(interaction), _channel_of(interaction), is_age_restricted=is_age_restricted(interaction.channel)
         )
 
     def _check_place(self, interaction: Interaction) -> None:
@@ -129,14 +200,30 @@ class Desk:
         if missing.value:
             raise PermissionsMissingError(missing)
 
-    def _check(self, interaction: Interaction, request: Request) -> None:
-        self._house.require_fit(server_of(interaction), request)
-        model = self._catalog.get(request.model)
-        if not is_present(model, self._models_folder):
-            raise ModelMissingError(model.name)
-        require_spoken(
-            request.prompt, request.change, model=model.title, spoken=model.languages, language=request.language
-        )
+    def _checked(self, interaction: Interaction, request: Request) -> Request:
+        """The request as its model can take it. Raises what the member has to know before anything is promised."""
+        server = server_of(interaction)
+        self._house.require_fit(server, request)
+        model = self.model(request.model, request.medium)
+        match request:
+            case TextRequest(prompt=prompt, change=change, language=language):
+                require_spoken(prompt, change, model=model.title, spoken=model.languages, language=language)
+                return request
+            case ImageRequest():
+                return self._checked_picture(server, request, model)
+            case _:
+                assert_never(request)
+
+    def _checked_picture(self, server: ServerId, request: ImageRequest, model: Model) -> ImageRequest:
+        if request.basis not in model.bases:
+            raise BasisNotTakenError(basis=request.basis, model=model.title)
+        if model.picture and model.picture.upscaler and not self._is_here(self._catalog.upscaler_of(model)):
+            raise ModelMissingError(model.picture.upscaler)
+        writer = self._catalog.get(self._house.text_model_of(server))
+        return with_translator(fitted(request, model), model, writer if self._is_here(writer) else None)
+
+    def _is_here(self, model: Model) -> bool:
+        return is_present(model, self._models_folder)
 
 
 def _reply_of(interaction: Interaction, message: MessageId) -> Reply:
@@ -167,11 +254,3 @@ def _channel_of(interaction: Interaction) -> ChannelId:
         return ChannelId(interaction.channel.parent_id)
     assert interaction.channel_id is not None
     return ChannelId(interaction.channel_id)
-
-
-def missing_permissions(interaction: Interaction) -> discord.Permissions:
-    """What the bot would need in the channel of this interaction and does not have."""
-    needed = discord.Permissions(NEEDED_PERMISSIONS.value)
-    if isinstance(interaction.channel, discord.Thread):
-        needed.update(send_messages=False, send_messages_in_threads=True)
-    return discord.Permissions(needed.value & ~interaction.app_permissions.value)

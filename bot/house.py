@@ -5,7 +5,7 @@ All of it is in memory, since every command asks for it and most before they may
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 import discord
@@ -13,10 +13,11 @@ import discord
 from bot.errors import ChannelNotOpenError
 from inference.contract.errors import WordBlockedError
 from inference.contract.identifiers import ChannelId, MemberId, ModelName, RoleId, ServerId
+from inference.contract.image import Guard
 from inference.contract.jobs import Limits
 from inference.contract.requests import Request
 from inference.safety.words import WordRules
-from storage.domain import ServerSettings
+from storage.domain import Preset, ServerSettings
 from storage.servers import Servers
 
 Change = Callable[[ServerSettings], ServerSettings]
@@ -32,12 +33,14 @@ class House:
         servers: Servers,
         *,
         text_model: ModelName,
+        image_model: ModelName,
         seeds_reactions: bool,
         is_here: Callable[[ModelName], bool],
         clock: Callable[[], datetime],
     ) -> None:
-        """`text_model` and `seeds_reactions` are the host's; `is_here` says whether a model can be used."""
+        """The models and `seeds_reactions` are the host's; `is_here` says whether a model can be used."""
         self.text_model = text_model
+        self.image_model = image_model
         self.seeds_reactions = seeds_reactions
         self._servers = servers
         self._is_here = is_here
@@ -52,6 +55,11 @@ class House:
 
     def settings_of(self, server: ServerId) -> ServerSettings:
         return self._settings.get(server, _DEFAULTS)
+
+    def moderators_channels(self) -> Mapping[ServerId, ChannelId]:
+        """Where moderators are told of reports, in the servers that have chosen such a channel."""
+        chosen = {server: settings.moderators_channel for server, settings in self._settings.items()}
+        return {server: channel for server, channel in chosen.items() if channel is not None}
 
     async def change(self, server: ServerId, change: Change, *, by: MemberId) -> tuple[ServerSettings, ServerSettings]:
         """Returns what was and what is. Of two changes at once, each begins from what the other left.
@@ -70,6 +78,23 @@ class House:
         """What writes when a member names no model: the server's choice, while the host has it."""
         chosen = self.settings_of(server).text_model
         return chosen if chosen is not None and self._is_here(chosen) else self.text_model
+
+    def image_model_of(self, server: ServerId, preset: Preset | None = None) -> ModelName:
+        """What draws when a member names no model: the style's, the server's or the host's, the first that is here."""
+        chosen = (preset.model if preset else None, self.settings_of(server).image_model)
+        return next((model for model in chosen if model is not None and self._is_here(model)), self.image_model)
+
+    def guard_in(self, server: ServerId, channel: ChannelId, *, is_age_restricted: bool) -> Guard:
+        """What is to become of a picture in a channel that the classifier takes for unsafe; a thread is as its parent.
+
+        Where nothing is set, it is blurred in age-restricted channels and held elsewhere. It passes in age-restricted
+        ones alone: Discord allows it nowhere else.
+        """
+        settings = self.settings_of(server)
+        chosen = settings.guards.get(channel, settings.guard)
+        if chosen is None:
+            return Guard.BLUR if is_age_restricted else Guard.HOLD
+        return Guard.BLUR if chosen is Guard.PASS and not is_age_restricted else chosen
 
     def locale_of(self, server: ServerId, usual: discord.Locale) -> str:
         """The locale of what everybody in a server reads: the admins' choice, or else the usual one."""
@@ -90,7 +115,7 @@ class House:
         if server not in self._rules:
             settings = self.settings_of(server)
             self._rules[server] = WordRules(settings.blocked_words, settings.allowed_words)
-        word = self._rules[server].first_blocked("\n".join(filter(None, (request.prompt, request.change))))
+        word = self._rules[server].first_blocked("\n".join(request.typed))
         if word is not None:
             raise WordBlockedError(word)
 

@@ -9,6 +9,7 @@ from typing import IO
 
 from bot.app import alone_in
 from bot.i18n import texts_for
+from bot.prints import Prints
 from bot.settings import Settings
 from bot.ui.privacy import readme
 from inference.contract.identifiers import MemberId
@@ -20,7 +21,8 @@ async def export(settings: Settings, member: MemberId, out: Path) -> int:
     size_bytes = 0
     async with Storage.open(settings.storage_url, media_folder=settings.media_folder) as storage:
         text = readme(texts_for("en-US"), has_media=True)
-        async with aclosing(storage.exports.archives(member, readme=text)) as archives:
+        inscribe = Prints(storage).inscribed
+        async with aclosing(storage.exports.archives(member, readme=text, inscribe=inscribe)) as archives:
             async for archive in archives:
                 size_bytes = await asyncio.to_thread(_write, archive.file, out)
     return size_bytes

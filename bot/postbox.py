@@ -156,7 +156,13 @@ def view_of(note: Note) -> discord.ui.View | None:
     view = discord.ui.View(timeout=None)
     for button in note.buttons:
         view.add_item(
-            discord.ui.Button(custom_id=button.custom_id, label=button.label, emoji=button.emoji, style=button.style)
+            discord.ui.Button(
+                custom_id=button.custom_id,
+                label=button.label,
+                emoji=button.emoji,
+                style=button.style,
+                row=button.row,
+            )
         )
     view.stop()
     return view
@@ -204,11 +210,15 @@ def _stands_under(message: discord.Message, under: MessageId | None) -> bool:
 
 
 def _looks_like(message: discord.Message, note: Note) -> bool:
-    custom_ids = {
+    return message.content == note.content and custom_ids_in(message) == {button.custom_id for button in note.buttons}
+
+
+def custom_ids_in(message: discord.Message) -> set[str | None]:
+    """What tells the buttons of a message apart."""
+    return {
         child.custom_id
         for row in message.components
         if isinstance(row, discord.ActionRow)
         for child in row.children
         if isinstance(child, discord.Button)
     }
-    return message.content == note.content and custom_ids == {button.custom_id for button in note.buttons}

@@ -1,17 +1,21 @@
 """The catalog's models on the host's terminal: what is to know of each, and a pull as a bar."""
 
 from pathlib import Path
-from typing import assert_never
+from typing import Final, assert_never
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from inference.catalog.catalog import BuiltinSource, FolderSource, HubSource, Model, WheelSource, WheelsSource
 from inference.catalog.hub import THE_HUB, Access
+from inference.catalog.model import Model
 from inference.catalog.puller import is_present, pull
+from inference.catalog.sources import BuiltinSource, FolderSource, HubSource, PartsSource, WheelSource, WheelsSource
 from inference.catalog.workplace import Converting, Downloading, PullEvent, Ready, Verifying, bytes_begun
+from inference.contract.mediums import Medium
+
+_WITH: Final = {Medium.TEXT: ", with the longest texts in a full batch", Medium.IMAGE: ", with a picture under way"}
 
 
 async def shown_pull(model: Model, folder: Path, console: Console, access: Access = THE_HUB) -> None:
@@ -50,8 +54,11 @@ def origin_of(model: Model) -> str:
             return f"PyPI: {package} {version}"
         case WheelsSource(wheels=wheels):
             return f"PyPI: {wheels[0].package} and {len(wheels) - 1} more"
+        case PartsSource(package=package, version=version, beside=beside):
+            return f"PyPI: {package} {version}{', and Atelier itself' if beside else ''}"
         case HubSource(repository=repository):
-            return f"hub: {repository}"
+            adapters = [adapter.source.repository for adapter in model.adapters]
+            return f"hub: {', '.join([repository, *adapters])}"
         case FolderSource(path=path):
             return f"folder: {path}"
         case BuiltinSource():
@@ -68,7 +75,7 @@ def terms_table(model: Model) -> Table:
         ("from", origin_of(model)),
         ("licence", model.licence),
         ("to fetch", size_of(model)),
-        ("memory", f"{model.memory_gib:g} GiB, with the longest texts in a full batch"),
+        ("memory", f"{model.memory_gib:g} GiB{_WITH[model.medium]}"),
         ("languages", ", ".join(model.languages) or "any"),
         ("about", model.notes.replace("\n", " ")),
         ("to agree to", model.acknowledgement.replace("\n", " ")),

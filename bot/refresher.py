@@ -11,7 +11,9 @@ import structlog
 
 from bot.i18n import texts_for
 from bot.postbox import MAX_REFUSALS, TRANSIENT, ChannelClosedError, NoteGoneError, Postbox, is_refusal
+from bot.prints import Prints
 from bot.ui import notes
+from bot.ui.contents import Contents
 from bot.ui.notes import Note
 from inference.contract.errors import CreationNotFoundError, JobNotFoundError, StorageUnavailableError
 from inference.contract.identifiers import CreationId, MessageId
@@ -31,8 +33,17 @@ Shown = Callable[[Creation, Sequence[MessageId]], None]
 class Refresher:
     """One change of a work at a time; what Discord does not take at once is tried again by itself."""
 
-    def __init__(self, storage: Storage, postbox: Postbox, *, clock: Callable[[], datetime], when_shown: Shown) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        postbox: Postbox,
+        prints: Prints,
+        *,
+        clock: Callable[[], datetime],
+        when_shown: Shown,
+    ) -> None:
         self._storage = storage
+        self._prints = prints
         self._postbox = postbox
         self._clock = clock
         self._when_shown = when_shown
@@ -41,18 +52,20 @@ class Refresher:
         self._recoveries: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
-        """Begin with what was hidden lately: an earlier run of the bot may not have come to show it."""
-        recovery = asyncio.create_task(self._hide_again(), name="hide again")
+        """Begin with what moderators decided lately: an earlier run of the bot may not have come to show it."""
+        recovery = asyncio.create_task(self._show_decisions(), name="show decisions again")
         self._recoveries.add(recovery)
         recovery.add_done_callback(self._recoveries.discard)
 
-    async def _hide_again(self) -> None:
+    async def _show_decisions(self) -> None:
+        since = self._clock() - LATELY
         try:
-            for creation in await self._storage.creations.hidden_since(self._clock() - LATELY):
+            hidden = await self._storage.creations.hidden_since(since)
+            for creation in (*hidden, *await self._storage.reports.released_since(since)):
                 with suppress(CreationNotFoundError, JobNotFoundError):
                     await self.refresh(creation)
         except StorageUnavailableError as error:
-            log.warning("works hidden lately were not looked for", error=str(error))
+            log.warning("works decided about lately were not looked for", error=str(error))
 
     async def stop(self) -> None:
         """What was not taken by then is taken up by the next start, where it is a matter of hiding."""
@@ -106,19 +119,20 @@ class Refresher:
 
     async def _put_up(self, job: Job, creation: Creation) -> Sequence[MessageId]:
         """Returns the messages that the work stands in now."""
-        parts = await self._parts_of(job, creation)
         stands_in = []
-        for message, part in zip(creation.messages, parts, strict=False):
-            with suppress(NoteGoneError):
-                await self._postbox.show(job.reply, message, part)
-                stands_in.append(message)
+        async with self._prints.of(creation) as contents:
+            parts = _parts_of(job, creation, contents)
+            for message, part in zip(creation.messages, parts, strict=False):
+                with suppress(NoteGoneError):
+                    await self._postbox.show(job.reply, message, part)
+                    stands_in.append(message)
         for message in creation.messages[len(parts) :]:
             await self._postbox.delete(creation.channel, message)
         return stands_in
 
-    async def _parts_of(self, job: Job, creation: Creation) -> Sequence[Note]:
-        """No more than there are messages: new ones would stand far below."""
-        texts = [await self._storage.media.read_text(artifact) for artifact in creation.artifacts]
-        t = texts_for(job.locale)
-        parts = notes.finished(creation, texts, t=t)
-        return parts if len(parts) <= len(creation.messages) else [notes.finished_in_one(creation, texts, t=t)]
+
+def _parts_of(job: Job, creation: Creation, contents: Contents) -> Sequence[Note]:
+    """No more than there are messages: new ones would stand far below."""
+    t = texts_for(job.locale)
+    parts = notes.finished(creation, contents, t=t)
+    return parts if len(parts) <= len(creation.messages) else [notes.finished_in_one(creation, contents, t=t)]

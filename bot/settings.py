@@ -1,5 +1,6 @@
 """The host's settings, from the environment and `.env`; `.env.example` explains each."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -7,6 +8,7 @@ from pydantic import Field, HttpUrl, SecretStr, WebsocketUrl
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from inference.contract.identifiers import ModelName
+from inference.contract.mediums import Medium
 
 Seconds = Annotated[float, Field(ge=0)]
 
@@ -28,6 +30,7 @@ class Settings(BaseSettings):
 
     catalog: Path | None = None  # None: the models that Atelier knows by itself.
     text_model: ModelName | None = None  # None: the catalog's default.
+    image_model: ModelName | None = None  # None: the catalog's default.
     hf_token: SecretStr | None = Field(default=None, validation_alias="HF_TOKEN")  # For gated models, in a pull alone.
     hf_endpoint: str | None = Field(default=None, validation_alias="HF_ENDPOINT")  # Of a mirror of the hub.
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
@@ -43,6 +46,11 @@ class Settings(BaseSettings):
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "console", "json"] = "auto"
+
+    @property
+    def chosen_models(self) -> Mapping[Medium, ModelName | None]:
+        """None: the catalog's default."""
+        return {Medium.TEXT: self.text_model, Medium.IMAGE: self.image_model}
 
     @property
     def storage_url(self) -> str:

@@ -1,11 +1,11 @@
 """What is known of the jobs to come: what each will cost, and when it will be done."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from inference.contract.artifacts import Making
-from inference.contract.identifiers import JobId, ModelName
+from inference.contract.identifiers import JobId
 from inference.contract.jobs import Job
 from inference.contract.ports import JobStore
 from inference.contract.requests import Request
@@ -26,8 +26,10 @@ class Outlook:
 class Foresight:
     """Learns from the jobs that ended, in this run of the bot and before, and from how far those under way are."""
 
-    def __init__(self, store: JobStore) -> None:
+    def __init__(self, store: JobStore, size_of: Callable[[Request], int]) -> None:
+        """`size_of`: how much work a request is, in a unit that its model keeps to."""
         self._store = store
+        self._size_of = size_of
         self._estimates = Estimates()
         self._fractions: dict[JobId, float] = {}
 
@@ -36,11 +38,13 @@ class Foresight:
         if not self._estimates.knows(request.model):
             costs = await self._store.recent_costs(request.model, limit=COSTS_REMEMBERED)
             self._estimates.warm(request.model, costs)
-        return self._estimates.predict_seconds(request.model, request.size)
+        return self._estimates.predict_seconds(request.model, self._size_of(request))
 
-    def known_cost_seconds(self, model: ModelName, size: int) -> float | None:
-        """Device seconds of a request of this size; None before the model was used."""
-        return self._estimates.predict_seconds(model, size) if self._estimates.knows(model) else None
+    def known_cost_seconds(self, request: Request) -> float | None:
+        """Device seconds; None before the model was used."""
+        if not self._estimates.knows(request.model):
+            return None
+        return self._estimates.predict_seconds(request.model, self._size_of(request))
 
     def has_come(self, job_id: JobId, fraction: float) -> None:
         """A job under way is so far, 0 to 1."""
@@ -63,8 +67,9 @@ class Foresight:
     def _load_of(self, job: Job) -> Load:
         request, left = job.request, 1 - self._fractions.get(job.id, 0.0)
         if self._estimates.knows(request.model):
-            seconds = self._estimates.predict_seconds(request.model, request.size)
-            deviation = self._estimates.deviation_seconds(request.model, request.size)
+            size = self._size_of(request)
+            seconds = self._estimates.predict_seconds(request.model, size)
+            deviation = self._estimates.deviation_seconds(request.model, size)
         else:
             seconds = deviation = job.predicted_seconds
         return Load(job=job.id, seconds=left * seconds, deviation_seconds=left * deviation, rows=request.rows)

@@ -8,6 +8,7 @@ from typing import Final, Self, TypeVar, assert_never
 
 import structlog
 
+from inference.contract.artifacts import Artifact
 from inference.contract.errors import (
     ArtifactLostError,
     DiskFullError,
@@ -29,7 +30,8 @@ from inference.contract.events import (
     Started,
     Succeeded,
 )
-from inference.contract.identifiers import JobId, MemberId, ModelName
+from inference.contract.identifiers import JobId, MemberId
+from inference.contract.image import Guard
 from inference.contract.jobs import MAX_ATTEMPTS, NO_LIMITS, Job, JobState, Limits, Parent, Reply, Submission
 from inference.contract.ports import Actor, JobStore
 from inference.contract.requests import Request
@@ -58,11 +60,14 @@ class JobQueue:
     how to go on: a restart of the bot queues it again, the actor's death counts an attempt.
     """
 
-    def __init__(self, store: JobStore, actor: Actor, *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: JobStore, actor: Actor, *, size_of: Callable[[Request], int], clock: Callable[[], datetime]
+    ) -> None:
+        """`size_of`: see `inference.workload`."""
         self._store = store
         self._actor = actor
         self._clock = clock
-        self._foresight = Foresight(store)
+        self._foresight = Foresight(store, size_of)
         self._listeners: list[Listener] = []
         self._watchers: list[Watcher] = []
         self._held: dict[JobId, Job] = {}
@@ -127,6 +132,8 @@ class JobQueue:
         reply: Reply,
         locale: str,
         parents: tuple[Parent, ...] = (),
+        uploads: tuple[Artifact, ...] = (),
+        guard: Guard = Guard.HOLD,
         limits: Limits = NO_LIMITS,
     ) -> Job:
         """Accept a request: once this returns, the job survives any crash.
@@ -148,6 +155,8 @@ class JobQueue:
                     start_tag=tags.start,
                     finish_tag=tags.finish,
                     parents=parents,
+                    uploads=uploads,
+                    guard=guard,
                 ),
                 limits=limits,
             )
@@ -155,9 +164,9 @@ class JobQueue:
         self._changed.set()
         return job
 
-    def predicted_seconds(self, model: ModelName, size: int) -> float | None:
-        """Device seconds for a request of this size; None before the model was used."""
-        return self._foresight.known_cost_seconds(model, size)
+    def predicted_seconds(self, request: Request) -> float | None:
+        """Device seconds; None before the model was used."""
+        return self._foresight.known_cost_seconds(request)
 
     async def cancel(self, job_id: JobId, *, by: MemberId, is_moderator: bool) -> None:
         """End a job that waits or runs: one's own, or anybody's for a moderator.
@@ -247,11 +256,11 @@ class JobQueue:
 
     async def _hand_over(self, job: Job) -> None:
         if not job.request.has_sources:
-            await self._actor.begin(job.id, job.request)
+            await self._actor.begin(job.id, job.request, guard=job.guard)
             return
         sources = await self._insist(lambda: self._store.sources(job.id))
         if sources and job.id not in self._unwanted:
-            await self._actor.begin(job.id, job.request, sources)
+            await self._actor.begin(job.id, job.request, sources, guard=job.guard)
             return
         # The actor never heard of it, so its end is told here.
         unwanted = Cancelled(job_id=job.id)

@@ -40,9 +40,10 @@ class Stored(TypeDecorator[T]):
     cache_ok = True
 
     def __init__(self, value_type: type[T]) -> None:
+        """`value_type` may also be a union of such values, told apart by a literal field."""
         super().__init__(none_as_null=True)
         self.value_type = value_type
-        self._adapter = TypeAdapter(value_type)
+        self._adapter: TypeAdapter[T] = TypeAdapter(value_type)
 
     def process_bind_param(self, value: T | None, dialect: Dialect) -> Any:
         return None if value is None else self._adapter.dump_python(value, mode="json")

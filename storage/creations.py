@@ -1,27 +1,26 @@
 """Finished works: found again, turned over page by page, erased."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
-from inference.contract.artifacts import Artifact
 from inference.contract.errors import CreationNotFoundError
 from inference.contract.identifiers import CreationId, MemberId, MessageId, ServerId
+from inference.contract.image import Showing
 from inference.contract.requests import Request
 from storage.audit import note
 from storage.database import Database
 from storage.domain import AuditEntry, Creation, Deed, Page, Wanted
-from storage.jobs import parents_of
+from storage.files import unnamed
+from storage.ledger import parents_of
 from storage.media import MediaStore
-from storage.reports import take_cards
+from storage.reports import let_show, settle, take_cards
 from storage.search import Walk
-from storage.tables import ArtifactRow, CreationRow, DeletionRow, JobRow, PostRow, ReportRow
+from storage.tables import CreationRow, DeletionRow, JobRow, PostRow, ReportRow
 
 ERASED_PROMPT: Final = "[erased]"  # Stands in the ledger for the prompt of a deleted creation.
 
@@ -110,12 +109,14 @@ class Creations:
                 row = await _locked(session, creation_id)
                 creation = self._creation(row)
                 row.job.request = without_words(row.job.request)
+                files = [*creation.artifacts, *creation.uploads]
+                row.job.uploads.clear()
                 for message in creation.messages:
                     await session.merge(DeletionRow(message=message, channel=creation.channel))
                 await take_cards(session, ReportRow.creation == creation_id, but=keeps_card)
                 # The database takes along all that refers to it.
                 await session.execute(delete(CreationRow).where(CreationRow.id == creation_id))
-                orphans = await self._without_row(session, creation.artifacts)
+                orphans = await unnamed(session, self._media, files)
                 if entry is not None:
                     note(session, entry)
             await self._media.remove(orphans)
@@ -142,6 +143,20 @@ class Creations:
                 note(session, entry)
             return was_hidden
 
+    async def release_held(self, creation_id: CreationId, showing: Showing, *, by: MemberId, at: datetime) -> bool:
+        """Let its pictures be shown, in this way, that are held back, and tell the audit log. Returns whether any were.
+
+        Raises `CreationNotFoundError`.
+        """
+        async with self._database.writing() as session:
+            row = await _locked(session, creation_id)
+            were_held = await let_show(session, creation_id, showing)
+            if were_held:
+                await settle(session, creation_id, by=by, at=at)
+                entry = AuditEntry(server=row.server, moderator=by, deed=Deed.RELEASED, at=at, creation=creation_id)
+                note(session, entry)
+            return were_held
+
     async def pick(self, creation_id: CreationId, part: int) -> Creation:
         """Let one of several artifacts stand for the work. Raises `CreationNotFoundError`, also for a part without."""
         async with self._database.writing() as session:
@@ -160,12 +175,6 @@ class Creations:
         async with self._database.writing() as session:
             await session.execute(delete(PostRow).where(PostRow.message.in_(messages)))
 
-    async def _without_row(self, session: AsyncSession, artifacts: Collection[Artifact]) -> set[Path]:
-        hashes = {artifact.sha256 for artifact in artifacts}
-        query = select(ArtifactRow.sha256, ArtifactRow.media_type).where(ArtifactRow.sha256.in_(hashes))
-        kept = {self._media.path(sha256, media_type) for sha256, media_type in await session.execute(query)}
-        return {artifact.path for artifact in artifacts} - kept
-
     def _creation(self, row: CreationRow) -> Creation:
         return Creation(
             id=row.id,
@@ -177,6 +186,7 @@ class Creations:
             provenance=row.provenance,
             artifacts=tuple(self._media.artifact(artifact) for artifact in row.artifacts),
             parents=parents_of(row.job),
+            uploads=tuple(self._media.artifact(upload) for upload in row.job.uploads),
             picked=row.picked,
             hidden_at=row.hidden_at,
             created_at=row.created_at,
@@ -186,7 +196,7 @@ class Creations:
 
 def without_words(request: Request) -> Request:
     """What the ledger keeps of an erased request: figures, for the estimates."""
-    return replace(request, prompt=ERASED_PROMPT, change=ERASED_PROMPT if request.change else None)
+    return request.retyped(lambda _: ERASED_PROMPT)
 
 
 async def _locked(session: AsyncSession, creation_id: CreationId) -> CreationRow:

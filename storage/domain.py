@@ -18,8 +18,10 @@ from inference.contract.identifiers import (
     RoleId,
     ServerId,
 )
+from inference.contract.image import Canvas, Guard, Showing
 from inference.contract.jobs import NO_LIMITS, Limits, Parent
-from inference.contract.requests import Medium, Request
+from inference.contract.mediums import Medium
+from inference.contract.requests import Request
 
 MIN_STARS: Final = 1
 MAX_STARS: Final = 5
@@ -54,6 +56,7 @@ class Creation:
     provenance: Provenance
     artifacts: tuple[Artifact, ...]  # Their paths point into the media store.
     parents: tuple[Parent, ...]  # Without those that were deleted.
+    uploads: tuple[Artifact, ...] = ()  # What its author gave it to begin from.
     picked: int | None  # The artifact that its author chose among several; None: there was no choice, or none yet.
     hidden_at: datetime | None  # Since when moderators keep it from everybody but its author.
     created_at: datetime
@@ -61,8 +64,8 @@ class Creation:
 
     @property
     def awaits_choice(self) -> bool:
-        """Whether its author has yet to pick one of several variants."""
-        return len(self.artifacts) > 1 and self.picked is None
+        """Whether its author has yet to pick one of several variants of a text; pictures stand side by side."""
+        return self.request.medium is Medium.TEXT and len(self.artifacts) > 1 and self.picked is None
 
     @property
     def part(self) -> int:
@@ -75,7 +78,11 @@ class Creation:
 
     @property
     def shown(self) -> tuple[Artifact, ...]:
-        """What members see of it: one, or all as long as none was picked."""
+        """What members see of it: of a text one, or all until one is picked; of pictures those that are not held."""
+        if self.request.medium is Medium.IMAGE:
+            return tuple(
+                one for one in self.artifacts if one.picture is None or one.picture.showing is not Showing.HELD
+            )
         return self.artifacts if self.awaits_choice else (self.chosen,)
 
 
@@ -165,6 +172,7 @@ class Verdict(StrEnum):
     OPEN = "open"
     DISMISSED = "dismissed"
     HIDDEN = "hidden"
+    SHOWN = "shown"  # The pictures that were held back are not any longer.
     DELETED = "deleted"
 
 
@@ -173,6 +181,7 @@ class Deed(StrEnum):
 
     HID = "hid"
     SHOWED = "showed"
+    RELEASED = "released"  # Let pictures be shown that were held back.
     DELETED = "deleted"
     DISMISSED = "dismissed"
     BLOCKED = "blocked"
@@ -190,19 +199,36 @@ class ServerSettings:
     role_limits: Mapping[RoleId, Limits] = field(default_factory=dict)  # The most generous of a member's roles holds.
     seeds_reactions: bool | None = None  # None: as the host has it.
     text_model: ModelName | None = None  # None: the host's.
+    image_model: ModelName | None = None  # None: the host's.
+    guard: Guard | None = None  # None: by whether a channel is age-restricted, see `bot.house`.
+    guards: Mapping[ChannelId, Guard] = field(default_factory=dict)  # Of channels where another one holds.
     language: str | None = None  # Of public replies, a locale of ours; None: the server's own.
     blocked_words: tuple[str, ...] = ()
     allowed_words: tuple[str, ...] = ()  # Exceptions: a blocked word inside one of these is none.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """A style that members of a server may ask for; None: the model's own, or what the member says."""
+
+    name: str
+    frame: str  # Holds `{prompt}` once.
+    avoid: str | None = None
+    steps: int | None = None
+    guidance: float | None = None
+    canvas: Canvas | None = None
+    model: ModelName | None = None
+    is_hidden: bool = False  # One of ours that the server does not want.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A member's complaint about a work."""
+    """A complaint about a work, by a member or by us."""
 
     id: ReportId
     server: ServerId
     creation: CreationId
-    reporter: MemberId
+    reporter: MemberId | None  # None: ours, since pictures of the work are held back.
     reason: str
     reported_at: datetime
     verdict: Verdict = Verdict.OPEN

@@ -17,6 +17,7 @@ from inference.contract.identifiers import ChannelId, CreationId, JobId, MemberI
 from storage.creations import without_words
 from storage.database import Database
 from storage.domain import ERASED_MEMBER, Deed, Erased, Erasure, Posted
+from storage.files import unnamed
 from storage.inheritance import fail_and_scrub_heirs, words_of
 from storage.media import MediaStore
 from storage.pseudonyms import Pseudonyms
@@ -36,6 +37,7 @@ from storage.tables import (
     RatingRow,
     ReactionRow,
     ReportRow,
+    UploadRow,
 )
 
 STEP: Final = 100  # Works a transaction: a tenth of a second or two, which is what other writers wait.
@@ -121,7 +123,7 @@ class Erasures:
         failed = await fail_and_scrub_heirs(session, creations, words, erasure.member, at=at)
         await self._note_messages(session, erasure, jobs, creations)
         await take_cards(session, ReportRow.creation.in_(creations))
-        files = await self._without(session, creations)
+        files = await self._without(session, ids, creations)
         await session.execute(delete(ParentRow).where(ParentRow.job.in_(ids)))
         stopped = [job.id for job in jobs if not job.state.is_final]
         await session.execute(delete(JobRow).where(JobRow.id.in_(stopped)))
@@ -150,14 +152,19 @@ class Erasures:
             DeletionRow(message=message, channel=channel) for message, channel in found.items() if message not in known
         )
 
-    async def _without(self, session: AsyncSession, creations: Sequence[CreationId]) -> set[Path]:
-        """Delete the works, and all that the database knows to refer to them. Returns the files that nobody needs."""
-        of_works = select(ArtifactRow.sha256, ArtifactRow.media_type).where(ArtifactRow.creation.in_(creations))
-        files = {self._media.path(one.sha256, one.media_type) for one in await session.execute(of_works)}
-        hashes = {path.name.partition(".")[0] for path in files}
+    async def _without(
+        self, session: AsyncSession, jobs: Sequence[JobId], creations: Sequence[CreationId]
+    ) -> set[Path]:
+        """Delete the works, what their jobs were given, and all that the database knows to refer to them.
+
+        Returns the files that nobody needs.
+        """
+        of_works = await session.scalars(select(ArtifactRow).where(ArtifactRow.creation.in_(creations)))
+        of_jobs = await session.scalars(select(UploadRow).where(UploadRow.job.in_(jobs)))
+        files = [self._media.artifact(row) for row in (*of_works, *of_jobs)]
+        await session.execute(delete(UploadRow).where(UploadRow.job.in_(jobs)))
         await session.execute(delete(CreationRow).where(CreationRow.id.in_(creations)))
-        of_others = select(ArtifactRow.sha256, ArtifactRow.media_type).where(ArtifactRow.sha256.in_(hashes))
-        return files - {self._media.path(one.sha256, one.media_type) for one in await session.execute(of_others)}
+        return await unnamed(session, self._media, files)
 
     # What a member did to others' works, and what was done about the member.
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from io import BufferedRandom
 from pathlib import Path
@@ -12,7 +12,7 @@ from pydantic_core import to_jsonable_python
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from inference.contract.identifiers import MemberId, ServerId
+from inference.contract.identifiers import CreationId, MemberId, ServerId
 from storage.database import Database
 from storage.domain import Holdings
 from storage.faults import translated
@@ -29,9 +29,13 @@ from storage.tables import (
     RatingRow,
     ReportRow,
     Row,
+    UploadRow,
 )
 
 _PAGE: Final = 200
+_INSCRIBED: Final = "image/png"
+
+Inscribe = Callable[[CreationId, int, bytes], Awaitable[bytes]]  # A work, which of its artifacts, and its file.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +56,12 @@ class Exports:
     async def holdings(self, server: ServerId, member: MemberId) -> Holdings:
         """How much is stored about a member in a server."""
         works = (CreationRow.server == server) & (CreationRow.member == member)
-        files = _FILES.with_only_columns(func.sum(ArtifactRow.size_bytes)).where(works)
         is_in_log = (AuditRow.moderator == member) | (AuditRow.member == member)
         async with self._database.snapshot() as session:
             return Holdings(
                 requests=await _count(session, JobRow, JobRow.member == member, JobRow.reply_server == server),
                 works=await _count(session, CreationRow, works),
-                files_bytes=int(await session.scalar(files) or 0),
+                files_bytes=await _bytes(session, (JobRow.member == member) & (JobRow.reply_server == server)),
                 ratings=await _count_here(session, RatingRow, server, member),
                 favourites=await _count_here(session, FavouriteRow, server, member),
                 reports=await _count(session, ReportRow, ReportRow.reporter == member, ReportRow.server == server),
@@ -67,22 +70,28 @@ class Exports:
             )
 
     async def media_bytes(self, member: MemberId) -> int:
-        """The size of all files of a member's works, before they are packed."""
-        query = _FILES.with_only_columns(func.sum(ArtifactRow.size_bytes)).where(JobRow.member == member)
+        """The size of all files of a member's works, and of those that they gave, before they are packed."""
         async with self._database.reading() as session:
-            return int(await session.scalar(query) or 0)
+            return await _bytes(session, JobRow.member == member)
 
     async def archives(
-        self, member: MemberId, *, readme: str, limit_bytes: int | None = None, has_media: bool = True
+        self,
+        member: MemberId,
+        *,
+        readme: str,
+        limit_bytes: int | None = None,
+        has_media: bool = True,
+        inscribe: Inscribe | None = None,
     ) -> AsyncGenerator[Archive, None]:
         """Everything about a member, in as many archives as it takes when none may be larger than `limit_bytes`.
 
+        `inscribe` writes into the file of a picture how it was made; without it pictures are packed as they lie here.
         Raises `StorageUnavailableError`, `DiskFullError`.
         """
         with translated():
             packer = await asyncio.to_thread(Packer, self._media.scratch, limit_bytes)
             try:
-                async for name, content in self._entries(member, readme, has_media=has_media):
+                async for name, content in self._entries(member, readme, inscribe, has_media=has_media):
                     if await asyncio.to_thread(packer.is_full_for, name, content):
                         with await asyncio.to_thread(packer.finish) as file:
                             yield Archive(file=file, left_out=tuple(packer.left_out))
@@ -93,7 +102,7 @@ class Exports:
                 packer.close()
 
     async def _entries(
-        self, member: MemberId, readme: str, *, has_media: bool
+        self, member: MemberId, readme: str, inscribe: Inscribe | None, *, has_media: bool
     ) -> AsyncIterator[tuple[str, bytes | Path]]:
         yield "README.txt", readme.encode()
         for section in SECTIONS:
@@ -103,8 +112,12 @@ class Exports:
                 yield name, await asyncio.to_thread(_as_json, told)
                 number += 1
         if has_media:
-            async for name, path in self._files(member):
-                yield name, path
+            async for file in self._files(member):
+                try:
+                    content = await self._content_of(file, inscribe)
+                except FileNotFoundError:  # The work was deleted meanwhile.
+                    continue
+                yield filename_in_export(file), content
 
     async def _pages(self, section: Section, member: MemberId) -> AsyncIterator[list[Facts]]:
         """At least one page, also of nothing, so that the reader sees that there is nothing."""
@@ -120,31 +133,48 @@ class Exports:
                 return
             last = section.key_of(rows[-1])
 
-    async def _files(self, member: MemberId) -> AsyncIterator[tuple[str, Path]]:
-        query = _FILES_IN_ORDER.where(JobRow.member == member)
-        last: tuple[Any, ...] | None = None
-        while True:
-            async with self._database.reading() as session:
-                found = (await session.execute(_page_after(query, _FILE_KEY, last))).all()
-            for artifact, *_ in found:
-                yield filename_in_export(artifact), self._media.path(artifact.sha256, artifact.media_type)
-            if len(found) < _PAGE:
-                return
-            last = tuple(found[-1])[1:]
+    async def _content_of(self, file: ArtifactRow | UploadRow, inscribe: Inscribe | None) -> bytes | Path:
+        path = self._media.path(file.sha256, file.media_type)
+        if inscribe is None or isinstance(file, UploadRow) or file.media_type != _INSCRIBED:
+            return path
+        return await inscribe(file.creation, file.part, await asyncio.to_thread(path.read_bytes))
+
+    async def _files(self, member: MemberId) -> AsyncIterator[ArtifactRow | UploadRow]:
+        for files, key in _FILES:
+            query = files.add_columns(*key).where(JobRow.member == member)
+            last: tuple[Any, ...] | None = None
+            while True:
+                async with self._database.reading() as session:
+                    found = (await session.execute(_page_after(query, key, last))).all()
+                for file, *_ in found:
+                    yield file
+                if len(found) < _PAGE:
+                    break
+                last = tuple(found[-1])[1:]
 
 
-_FILES: Final = (
+_ARTIFACTS: Final[Select[Any]] = (
     select(ArtifactRow)
     .join(CreationRow, CreationRow.id == ArtifactRow.creation)
     .join(JobRow, JobRow.id == CreationRow.job_id)
 )
-_FILE_KEY: Final = (JobRow.submitted_at, JobRow.id, ArtifactRow.part)
-_FILES_IN_ORDER: Final[Select[Any]] = _FILES.add_columns(*_FILE_KEY)
+_UPLOADS: Final[Select[Any]] = select(UploadRow).join(JobRow, JobRow.id == UploadRow.job)
+# The files of members, each with the key of their order.
+_FILES: Final = (
+    (_ARTIFACTS, (JobRow.submitted_at, JobRow.id, ArtifactRow.part)),
+    (_UPLOADS, (JobRow.submitted_at, JobRow.id, UploadRow.part)),
+)
 
 
 def _page_after(query: Select[Any], key: tuple[Any, ...], last: tuple[Any, ...] | None) -> Select[Any]:
     query = query.order_by(*key).limit(_PAGE)
     return query if last is None else query.where(tuple_(*key) > tuple_(*last, types=[one.type for one in key]))
+
+
+async def _bytes(session: AsyncSession, which: ColumnElement[bool]) -> int:
+    made = _ARTIFACTS.with_only_columns(func.sum(ArtifactRow.size_bytes)).where(which)
+    given = _UPLOADS.with_only_columns(func.sum(UploadRow.size_bytes)).where(which)
+    return int(await session.scalar(made) or 0) + int(await session.scalar(given) or 0)
 
 
 async def _count(session: AsyncSession, table: type[Row], *which: ColumnElement[bool]) -> int:

@@ -1,7 +1,7 @@
 """What an erased work leaves in the works that others began from it: they stay, its words do not."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -72,8 +72,7 @@ async def _learn_parents(
 
 
 def _words(request: Request) -> frozenset[str]:
-    typed = {text for text in (request.prompt, request.change) if text}
-    return frozenset(typed - {ERASED_PROMPT})
+    return frozenset(request.typed) - {ERASED_PROMPT}
 
 
 async def fail_and_scrub_heirs(
@@ -96,7 +95,7 @@ async def fail_and_scrub_heirs(
                 job.failure = Failure(code=FailureCode.SOURCE_GONE)
                 failed.append(job.id)
         generation = await _made_by(session, [job.id for job in heirs])
-        await _forget_terms(session, await _made_by(session, [job.id for job in scrubbed]))
+        await _forget_words(session, await _made_by(session, [job.id for job in scrubbed]))
     return failed
 
 
@@ -116,9 +115,13 @@ async def _made_by(session: AsyncSession, jobs: Sequence[JobId]) -> list[Creatio
     return made
 
 
-async def _forget_terms(session: AsyncSession, creations: Sequence[CreationId]) -> None:
+async def _forget_words(session: AsyncSession, creations: Sequence[CreationId]) -> None:
+    """What these works are found by, and what their provenance says in words."""
     for some in _batches(creations):
         await session.execute(delete(TermRow).where(TermRow.creation.in_(some)))
+        query = select(CreationRow).where(CreationRow.id.in_(some)).order_by(CreationRow.id).with_for_update()
+        for work in await session.scalars(query):
+            work.provenance = work.provenance.without_words()
 
 
 def _scrub(job: JobRow, words: frozenset[str]) -> bool:
@@ -131,11 +134,7 @@ def _scrub(job: JobRow, words: frozenset[str]) -> bool:
 
 
 def _scrubbed(request: Request, words: frozenset[str]) -> Request:
-    if request.prompt in words:
-        request = replace(request, prompt=ERASED_PROMPT)
-    if request.change is not None and request.change in words:
-        request = replace(request, change=ERASED_PROMPT)
-    return request
+    return request.retyped(lambda word: ERASED_PROMPT if word in words else word)
 
 
 def _batches(ids: Sequence[Id]) -> Iterable[Sequence[Id]]:

@@ -1,7 +1,9 @@
 """The ledger in SQL: the `JobStore` port of the contract."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -13,24 +15,39 @@ from inference.contract.artifacts import Artifact, Making
 from inference.contract.errors import (
     ArtifactLostError,
     CreationNotFoundError,
+    DiskFullError,
     Failure,
     IllegalMoveError,
     JobNotFoundError,
+    QuotaReachedError,
+    StorageUnavailableError,
 )
 from inference.contract.identifiers import CreationId, JobId, MemberId, MessageId, ModelName, ServerId
-from inference.contract.jobs import NO_LIMITS, Job, JobState, Limits, Parent, Reply, Submission
+from inference.contract.jobs import NO_LIMITS, Job, JobState, Limits, Submission, moved
 from storage.database import Database, hold
 from storage.domain import ERASED_MEMBER
+from storage.files import unnamed
+from storage.ledger import creation_of, job_of, row_of
 from storage.lineage import sources_of
 from storage.media import MediaStore
 from storage.quota import require_quota
+from storage.reports import report_if_held
 from storage.search import index
-from storage.tables import ArtifactRow, CreationRow, JobRow, ParentRow, PostRow
+from storage.tables import CreationRow, JobRow, PostRow
 
 # A job and the id of what it made.
 _JOBS: Final = select(JobRow, CreationRow.id).outerjoin(CreationRow, CreationRow.job_id == JobRow.id)
 # Of an erased member's job nothing is left but figures: to everybody who asks for it, it is gone.
 _IS_SOMEBODYS: Final = JobRow.member != ERASED_MEMBER
+# After these it is certain that nothing was written down; after any other error it may have been.
+_REFUSALS: Final = (
+    ArtifactLostError,
+    CreationNotFoundError,
+    DiskFullError,
+    IllegalMoveError,
+    JobNotFoundError,
+    QuotaReachedError,
+)
 # The job that others stand before. Once for all: an alias takes longer to make than the query to run.
 _THIS: Final = aliased(JobRow)
 
@@ -43,24 +60,30 @@ class SqlJobStore:
         self._media = media
 
     async def add(self, submission: Submission, *, limits: Limits = NO_LIMITS) -> Job:
-        """Raises `CreationNotFoundError` when a parent was deleted meanwhile."""
+        """Raises `CreationNotFoundError` when a parent was deleted meanwhile, `ArtifactLostError` for an upload."""
+        if not submission.uploads:
+            return await self._add(submission, [], limits)
+        async with self._media.changing, self._adopted(submission.uploads) as uploads:
+            return await self._add(submission, uploads, limits)
+
+    async def _add(self, submission: Submission, uploads: Sequence[Artifact], limits: Limits) -> Job:
         async with self._database.writing() as session:
             if limits != NO_LIMITS:
                 await hold(session, submission.member)
                 await require_quota(session, submission, limits)
             for parent in submission.parents:
                 await _require_creation(session, parent.creation)
-            row = _row_of(submission)
+            row = row_of(submission, uploads)
             session.add(row)
             await session.flush()
-            return _job(row, None)
+            return self._job(row, None)
 
     async def get(self, job_id: JobId) -> Job:
         async with self._database.reading() as session:
             found = (await session.execute(_JOBS.where(JobRow.id == job_id, _IS_SOMEBODYS))).one_or_none()
         if found is None:
             raise JobNotFoundError(f"no job {job_id}")
-        return _job(*found)
+        return self._job(*found)
 
     async def move(
         self,
@@ -78,24 +101,24 @@ class SqlJobStore:
             _move(row, state, at=at)
             row.failure = failure
             row.attempts += is_attempt
-            return _job(row, creation)
+            return self._job(row, creation)
 
     async def succeed(self, job_id: JobId, making: Making, *, at: datetime) -> Job:
         """The engine's files are removed once the creation is committed; after an error all of them still stand."""
         async with self._media.changing:
             await self._require_wanted(job_id, making)  # Before anything is copied.
-            kept = [await self._adopt(artifact) for artifact in making.artifacts]
-            async with self._database.writing() as session:
+            async with self._adopted(making.artifacts) as kept, self._database.writing() as session:
                 row, _ = await _locked(session, job_id)
                 _move(row, JobState.SUCCEEDED, at=at)
                 row.made_with = making.provenance.model
                 row.made_size = making.size
                 row.device_seconds = making.device_seconds
-                creation = _creation_of(row, making, kept, at=at)
+                creation = creation_of(row, making, kept, at=at)
                 session.add(creation)
                 await session.flush()
                 await index(session, creation, row.request.prompt)
-                job = _job(row, creation.id)
+                report_if_held(session, creation)
+                job = self._job(row, creation.id)
         await self._media.remove(artifact.path for artifact in making.artifacts)
         return job
 
@@ -106,13 +129,33 @@ class SqlJobStore:
             await self._media.remove(artifact.path for artifact in making.artifacts)
             raise
 
+    @asynccontextmanager
+    async def _adopted(self, artifacts: Sequence[Artifact]) -> AsyncIterator[Sequence[Artifact]]:
+        """Their copies in the media store, which go again where the block has certainly come to nothing."""
+        taken: list[Artifact] = []
+        try:
+            for artifact in artifacts:
+                taken.append(await self._adopt(artifact))  # noqa: PERF401, since what came before an error goes too.
+            yield taken
+        except _REFUSALS:
+            await self._discard(taken)
+            raise
+
     async def _adopt(self, artifact: Artifact) -> Artifact:
         if not await asyncio.to_thread(artifact.path.is_file):
             raise ArtifactLostError(f"{artifact.path.name} is gone")
         kept = await self._media.adopt(artifact.path, artifact.media_type)
         if kept.sha256 != artifact.sha256:
-            raise ArtifactLostError(f"{artifact.path.name} is no longer what the engine wrote")
-        return kept
+            await self._discard([kept])
+            raise ArtifactLostError(f"{artifact.path.name} is no longer what it was")
+        return replace(kept, picture=artifact.picture)
+
+    async def _discard(self, taken: Sequence[Artifact]) -> None:
+        """Remove what was taken in for nothing, and no row names. Where that cannot be told, it is left to a sweep."""
+        with suppress(StorageUnavailableError):
+            async with self._database.reading() as session:
+                orphans = await unnamed(session, self._media, taken)
+            await self._media.remove(orphans)
 
     async def sources(self, job_id: JobId) -> Sequence[Artifact]:
         async with self._database.snapshot() as session:
@@ -125,7 +168,7 @@ class SqlJobStore:
         query = select(JobRow).where(JobRow.state == JobState.QUEUED, JobRow.id.not_in(without))
         async with self._database.reading() as session:
             rows = (await session.scalars(query.order_by(JobRow.start_tag, JobRow.id).limit(limit))).all()
-        return [_job(row, None) for row in rows]
+        return [self._job(row, None) for row in rows]
 
     async def place(self, job_id: JobId) -> int:
         """Also 0 when there is no such job."""
@@ -146,7 +189,7 @@ class SqlJobStore:
             JobRow.reply_server == server,
         )
         async with self._database.reading() as session:
-            jobs = [_job(row, None) for row in await session.scalars(query)]
+            jobs = [self._job(row, None) for row in await session.scalars(query)]
         return sorted(jobs, key=lambda job: (job.state is JobState.QUEUED, job.start_tag, job.id))
 
     async def requeue_running(self) -> Sequence[Job]:
@@ -155,7 +198,7 @@ class SqlJobStore:
             rows = (await session.scalars(query.with_for_update())).all()
             for row in rows:
                 row.state = JobState.QUEUED
-            return [_job(row, None) for row in rows]
+            return [self._job(row, None) for row in rows]
 
     async def virtual_time(self) -> float:
         query = select(func.max(JobRow.start_tag)).where(JobRow.started_at.is_not(None))
@@ -203,7 +246,10 @@ class SqlJobStore:
         query = _JOBS.where(JobRow.finished_at.is_not(None), JobRow.delivered_at.is_(None))
         async with self._database.reading() as session:
             found = (await session.execute(query.order_by(JobRow.finished_at, JobRow.id))).all()
-        return [_job(row, creation) for row, creation in found]
+        return [self._job(row, creation) for row, creation in found]
+
+    def _job(self, row: JobRow, creation: CreationId | None) -> Job:
+        return job_of(row, creation, self._media)
 
 
 async def _locked(session: AsyncSession, job_id: JobId) -> tuple[JobRow, CreationId | None]:
@@ -223,82 +269,8 @@ async def _require_creation(session: AsyncSession, creation: CreationId) -> None
 
 
 def _move(row: JobRow, state: JobState, *, at: datetime) -> None:
-    row.state = _job(row, None).moved_to(state).state
+    row.state = moved(row.id, row.state, state)
     if state is JobState.RUNNING:
         row.started_at = at
     elif state.is_final:
         row.finished_at = at
-
-
-def _row_of(submission: Submission) -> JobRow:
-    reply = submission.reply
-    return JobRow(
-        member=submission.member,
-        request=submission.request,
-        reply_application=reply.application,
-        reply_server=reply.server,
-        reply_channel=reply.channel,
-        reply_token=reply.token,
-        reply_token_expires_at=reply.token_expires_at,
-        reply_message=reply.message,
-        locale=submission.locale,
-        submitted_at=submission.submitted_at,
-        predicted_seconds=submission.predicted_seconds,
-        start_tag=submission.start_tag,
-        finish_tag=submission.finish_tag,
-        parents=[
-            ParentRow(position=position, creation=parent.creation, relation=parent.relation, part=parent.part)
-            for position, parent in enumerate(submission.parents)
-        ],
-        state=JobState.QUEUED,
-        attempts=0,
-    )
-
-
-def _creation_of(row: JobRow, making: Making, artifacts: Sequence[Artifact], *, at: datetime) -> CreationRow:
-    return CreationRow(
-        job_id=row.id,
-        server=row.reply_server,
-        member=row.member,
-        provenance=making.provenance,
-        created_at=at,
-        medium=row.request.medium,
-        artifacts=[
-            ArtifactRow(part=part, sha256=made.sha256, media_type=made.media_type, size_bytes=made.size_bytes)
-            for part, made in enumerate(artifacts)
-        ],
-    )
-
-
-def parents_of(row: JobRow) -> tuple[Parent, ...]:
-    """What a job began from, as values."""
-    return tuple(Parent(creation=one.creation, relation=one.relation, part=one.part) for one in row.parents)
-
-
-def _job(row: JobRow, creation: CreationId | None) -> Job:
-    return Job(
-        id=row.id,
-        member=row.member,
-        request=row.request,
-        reply=Reply(
-            application=row.reply_application,
-            server=row.reply_server,
-            channel=row.reply_channel,
-            token=row.reply_token,
-            token_expires_at=row.reply_token_expires_at,
-            message=row.reply_message,
-        ),
-        locale=row.locale,
-        submitted_at=row.submitted_at,
-        predicted_seconds=row.predicted_seconds,
-        start_tag=row.start_tag,
-        finish_tag=row.finish_tag,
-        parents=parents_of(row),
-        state=row.state,
-        attempts=row.attempts,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-        delivered_at=row.delivered_at,
-        failure=row.failure,
-        creation=creation,
-    )

@@ -1,6 +1,6 @@
 """Which works come from which: the walk from a work to what it was made from, and to what was made from it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,15 +9,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from inference.contract.identifiers import CreationId, MemberId, ServerId
+from inference.contract.image import Showing
 from inference.contract.jobs import Relation
+from inference.contract.mediums import Medium
 from storage.database import Database
-from storage.tables import ArtifactRow, CreationRow, JobRow, ParentRow
+from storage.tables import ArtifactRow, CreationRow, JobRow, ParentRow, UploadRow
 
 # More than any model's context holds of them; and a bound, whatever the rows say.
 MAX_PASSAGES: Final = 32
+_DRAWN_OVER: Final = (Relation.VARIATION, Relation.REFERENCE, Relation.UPSCALE)
 
 _MAKINGS: Final = select(CreationRow).options(
     selectinload(CreationRow.artifacts), joinedload(CreationRow.job, innerjoin=True)
+)
+_SHOWN: Final = (
+    select(ArtifactRow)
+    .join(CreationRow, CreationRow.id == ArtifactRow.creation)
+    .where(CreationRow.hidden_at.is_(None), ArtifactRow.showing.is_distinct_from(Showing.HELD))
 )
 # A child is younger than its parent: whatever the rows say, nobody becomes their own ancestor.
 _DESCENTS: Final = (
@@ -27,8 +35,34 @@ _DESCENTS: Final = (
 )
 
 
-async def sources_of(session: AsyncSession, job: JobRow) -> list[ArtifactRow]:
+async def sources_of(session: AsyncSession, job: JobRow) -> Sequence[ArtifactRow | UploadRow]:
     """What the job is made from, oldest first; see `JobStore.sources`."""
+    return await (_picture_of if job.request.medium is Medium.IMAGE else _passages_of)(session, job)
+
+
+async def _picture_of(session: AsyncSession, job: JobRow) -> Sequence[ArtifactRow | UploadRow]:
+    """Of a work made again or remixed it is what the first was drawn over: it stays whose it was, and goes with it.
+
+    Nothing is drawn over what moderators have hidden or hold back.
+    """
+    for _ in range(MAX_PASSAGES):
+        if job.uploads:
+            return job.uploads
+        parent = next(filter(None, (_parent(job, relation) for relation in _DRAWN_OVER)), None)
+        if parent is not None:
+            query = _SHOWN.where(ArtifactRow.creation == parent.creation, ArtifactRow.part == parent.part)
+            return (await session.scalars(query)).all()
+        earlier = _parent(job, Relation.AGAIN) or _parent(job, Relation.REMIX)
+        if earlier is None:
+            break
+        first = (await session.scalars(_MAKINGS.where(CreationRow.id == earlier.creation))).one()
+        if first.hidden_at is not None:
+            break
+        job = first.job
+    return []
+
+
+async def _passages_of(session: AsyncSession, job: JobRow) -> Sequence[ArtifactRow]:
     passages: list[ArtifactRow] = []
     parent = _parent(job, Relation.REVISION) or _parent(job, Relation.CONTINUATION)
     while parent is not None and len(passages) < MAX_PASSAGES:

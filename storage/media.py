@@ -13,8 +13,9 @@ from tempfile import NamedTemporaryFile
 from typing import IO, Final
 
 from inference.contract.artifacts import Artifact
+from inference.contract.image import Picture
 from storage.faults import translated
-from storage.tables import ArtifactRow
+from storage.tables import ArtifactRow, UploadRow
 
 CHUNK_BYTES: Final = 1 << 20
 _INCOMING: Final = "incoming"
@@ -55,13 +56,14 @@ class MediaStore:
         """A folder on the media's disk, for what is not to stay."""
         return self._folder / _INCOMING
 
-    def artifact(self, row: ArtifactRow) -> Artifact:
+    def artifact(self, row: ArtifactRow | UploadRow) -> Artifact:
         """The value of a row: its file, named by where it lies here."""
         return Artifact(
             path=self.path(row.sha256, row.media_type),
             media_type=row.media_type,
             sha256=row.sha256,
             size_bytes=row.size_bytes,
+            picture=_picture(row),
         )
 
     async def adopt(self, path: Path, media_type: str) -> Artifact:
@@ -73,9 +75,12 @@ class MediaStore:
         with translated():
             return await asyncio.to_thread(self._take, BytesIO(content), media_type)
 
-    async def read_text(self, artifact: Artifact) -> str:
+    async def read_bytes(self, artifact: Artifact) -> bytes:
         with translated():
-            return (await asyncio.to_thread(artifact.path.read_bytes)).decode()
+            return await asyncio.to_thread(artifact.path.read_bytes)
+
+    async def read_text(self, artifact: Artifact) -> str:
+        return (await self.read_bytes(artifact)).decode()
 
     async def remove(self, paths: Iterable[Path]) -> None:
         """Remove files whose row is gone, or which were adopted. What the disk does not let go is left to a sweep."""
@@ -126,8 +131,20 @@ class MediaStore:
                 half.unlink(missing_ok=True)
 
 
-def filename_in_export(row: ArtifactRow) -> str:
+def _picture(row: ArtifactRow | UploadRow) -> Picture | None:
+    if isinstance(row, UploadRow):
+        return row.picture
+    if row.width is None or row.height is None or row.fingerprint is None or row.showing is None:
+        return None  # They are set together.
+    return Picture(
+        width=row.width, height=row.height, fingerprint=row.fingerprint, unsafe=row.unsafe, showing=row.showing
+    )
+
+
+def filename_in_export(row: ArtifactRow | UploadRow) -> str:
     """Where a member who takes everything away finds this file."""
+    if isinstance(row, UploadRow):
+        return f"uploads/{row.job}/{row.part}{_EXTENSIONS.get(row.media_type, '')}"
     return f"media/{row.creation}/{row.part}{_EXTENSIONS.get(row.media_type, '')}"
 
 

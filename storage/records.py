@@ -11,6 +11,7 @@ from sqlalchemy.orm import contains_eager, selectinload
 from inference.contract.identifiers import CreationId, MemberId
 from storage.media import filename_in_export
 from storage.tables import (
+    ArtifactRow,
     AuditRow,
     BlockRow,
     ConsentRow,
@@ -21,6 +22,7 @@ from storage.tables import (
     RatingRow,
     ReactionRow,
     ReportRow,
+    UploadRow,
 )
 
 Facts = dict[str, Any]
@@ -60,6 +62,7 @@ def _request(job: JobRow, _: MemberId) -> Facts:
         "failure": job.failure and job.failure.code,
         "asked_for": job.request,
         "begun_from": [_parent(parent) for parent in job.parents],
+        "given": [_file(upload) for upload in job.uploads],
         "predicted_seconds": job.predicted_seconds,
         "device_seconds": job.device_seconds,
     }
@@ -106,15 +109,29 @@ def _work(work: CreationRow) -> Facts:
         "asked_for": work.job.request,
         "made_by": work.provenance,
         "begun_from": [_parent(parent) for parent in work.job.parents],
-        "files": [
-            {
-                "file": filename_in_export(artifact),
-                "media_type": artifact.media_type,
-                "sha256": artifact.sha256,
-                "size_bytes": artifact.size_bytes,
-            }
-            for artifact in work.artifacts
-        ],
+        "files": [_file(artifact) | _seen(artifact) for artifact in work.artifacts],
+    }
+
+
+def _file(file: ArtifactRow | UploadRow) -> Facts:
+    return {
+        "file": filename_in_export(file),
+        "media_type": file.media_type,
+        "sha256": file.sha256,
+        "size_bytes": file.size_bytes,
+    }
+
+
+def _seen(artifact: ArtifactRow) -> Facts:
+    """What is known of it as a picture; empty for any other file."""
+    if artifact.showing is None:
+        return {}
+    return {
+        "width": artifact.width,
+        "height": artifact.height,
+        "fingerprint": artifact.fingerprint,
+        "unsafe": artifact.unsafe,
+        "showing": artifact.showing,
     }
 
 

@@ -1,16 +1,21 @@
 """What members complain about, and what moderators decided: each decision with its entry in the audit log."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from inference.contract.errors import CreationNotFoundError, ReportDecidedError
 from inference.contract.identifiers import CreationId, MemberId, MessageId, ReportId, ServerId
+from inference.contract.image import Showing
 from storage.audit import note
 from storage.database import Database
 from storage.domain import AuditEntry, Deed, Posted, Report, Verdict
-from storage.tables import CreationRow, DeletionRow, ReportRow
+from storage.tables import ArtifactRow, CreationRow, DeletionRow, ReportRow
+
+IS_OURS: Final = ReportRow.reporter.is_(None)
 
 
 class Reports:
@@ -111,6 +116,59 @@ class Reports:
                 _decide(each, Verdict.HIDDEN, by=by, at=at)
             note(session, _entry(row, Deed.HID, by=by, at=at))
             return _report(row)
+
+    async def release(self, report_id: ReportId, showing: Showing, *, by: MemberId, at: datetime) -> Report:
+        """Let the pictures of the work be shown, in this way, that were held back. Raises `ReportDecidedError`."""
+        async with self._database.writing() as session:
+            row = await _open(session, report_id)
+            await let_show(session, row.creation, showing)
+            _decide(row, Verdict.SHOWN, by=by, at=at)
+            note(session, _entry(row, Deed.RELEASED, by=by, at=at))
+            return _report(row)
+
+    async def untold(self, servers: Collection[ServerId]) -> Sequence[Report]:
+        """Ours that wait in these servers and that moderators have got no card of, oldest first."""
+        query = select(ReportRow).where(
+            IS_OURS,
+            ReportRow.verdict == Verdict.OPEN,
+            ReportRow.card_message.is_(None),
+            ReportRow.server.in_(servers),
+        )
+        async with self._database.reading() as session:
+            return [_report(row) for row in await session.scalars(query.order_by(ReportRow.id))]
+
+    async def released_since(self, moment: datetime) -> Sequence[CreationId]:
+        """The works of which pictures were let go from then on."""
+        query = select(ReportRow.creation).where(
+            IS_OURS, ReportRow.verdict == Verdict.SHOWN, ReportRow.decided_at >= moment
+        )
+        async with self._database.reading() as session:
+            return (await session.scalars(query.order_by(ReportRow.id))).all()
+
+
+def report_if_held(session: AsyncSession, creation: CreationRow) -> None:
+    """Our own complaint about a new work of which pictures are held back: it waits from the same moment as they do."""
+    if any(artifact.showing is Showing.HELD for artifact in creation.artifacts):
+        session.add(
+            ReportRow(
+                server=creation.server, creation=creation.id, reporter=None, reason="",
+                reported_at=creation.created_at, verdict=Verdict.OPEN,
+            )
+        )  # fmt: skip
+
+
+async def let_show(session: AsyncSession, creation: CreationId, showing: Showing) -> bool:
+    """Returns whether any picture of the work was held back."""
+    is_held = (ArtifactRow.creation == creation) & (ArtifactRow.showing == Showing.HELD)
+    gone = await session.execute(update(ArtifactRow).where(is_held).values(showing=showing).returning(ArtifactRow.part))
+    return bool(gone.all())
+
+
+async def settle(session: AsyncSession, creation: CreationId, *, by: MemberId, at: datetime) -> None:
+    """Our own complaint about a work has come to an end: its pictures are shown."""
+    ours = select(ReportRow).where(ReportRow.creation == creation, IS_OURS).with_for_update()
+    for row in (await session.scalars(ours)).all():
+        _decide(row, Verdict.SHOWN, by=by, at=at)
 
 
 async def take_cards(session: AsyncSession, reports: ColumnElement[bool], *, but: MessageId | None = None) -> None:

@@ -25,6 +25,7 @@ from storage.ratings import Ratings
 from storage.reports import Reports
 from storage.servers import Servers
 from storage.statistics import Statistics
+from storage.styles import Styles
 from storage.survey import Survey
 
 ORPHAN_AGE: Final = timedelta(hours=1)
@@ -48,6 +49,7 @@ class Storage:
         self.lineage = Lineage(database)
         self.command_trees = CommandTrees(database)
         self.servers = Servers(database)
+        self.styles = Styles(database)
         self.statistics = Statistics(database)
         self.blocks = Blocks(database, pseudonyms)
         self.audit = Audit(database)

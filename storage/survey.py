@@ -19,8 +19,9 @@ from storage import schema
 from storage.database import Database, normalised
 from storage.errors import SchemaOutdatedError
 from storage.faults import translated
+from storage.files import named
 from storage.media import MediaStore
-from storage.tables import ArtifactRow, JobRow
+from storage.tables import ArtifactRow, JobRow, UploadRow
 
 _PAGE: Final = 1000
 _STEPS_BETWEEN_LOOKS: Final = 100_000  # Of SQLite's machine: some milliseconds.
@@ -59,7 +60,7 @@ class DatabaseFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaFacts:
-    artifacts: int
+    files: int  # Of works, and those that members gave to begin from.
     size_bytes: int  # As their rows say; equal files are counted each time.
 
 
@@ -115,10 +116,13 @@ class Survey:
 
     async def media(self) -> MediaFacts:
         """Raises `StorageUnavailableError`."""
-        query = select(func.count(), func.coalesce(func.sum(ArtifactRow.size_bytes), 0)).select_from(ArtifactRow)
+        count = size = 0
         async with self._database.reading() as session:
-            count, size = (await session.execute(query)).one()
-        return MediaFacts(artifacts=count, size_bytes=int(size))
+            for table in (ArtifactRow, UploadRow):
+                query = select(func.count(), func.coalesce(func.sum(table.size_bytes), 0)).select_from(table)
+                of_table = (await session.execute(query)).one()
+                count, size = count + of_table[0], size + int(of_table[1])
+        return MediaFacts(files=count, size_bytes=size)
 
     async def incomplete(self) -> Sequence[CreationId]:
         """The creations of which a file is not there. Raises `StorageUnavailableError`."""
@@ -137,9 +141,8 @@ class Survey:
 
     async def named(self, hashes: Collection[str]) -> set[str]:
         """Those of some hashes that a row names. Raises `StorageUnavailableError`."""
-        query = select(ArtifactRow.sha256).where(ArtifactRow.sha256.in_(hashes))
         async with self._database.reading() as session:
-            return set(await session.scalars(query))
+            return await named(session, hashes)
 
     async def _pile(
         self, which: ColumnElement[bool], when: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]

@@ -19,10 +19,12 @@ from inference.contract.identifiers import (
     ReportId,
     ServerId,
 )
+from inference.contract.image import Guard, Picture, Showing
 from inference.contract.jobs import JobState, Relation
-from inference.contract.requests import Medium, Request
+from inference.contract.mediums import Medium
+from inference.contract.requests import Request
 from storage.codec import Stored, UtcDateTime, one_of
-from storage.domain import MAX_STARS, MIN_STARS, Axis, Consent, Deed, ServerSettings, Verdict
+from storage.domain import MAX_STARS, MIN_STARS, Axis, Consent, Deed, Preset, ServerSettings, Verdict
 
 NAMING: Final = {
     "pk": "pk_%(table_name)s",
@@ -61,7 +63,7 @@ class JobRow(Row):
 
     id: Mapped[JobId] = mapped_column(primary_key=True)
     member: Mapped[MemberId]
-    request: Mapped[Request] = mapped_column(Stored(Request))
+    request: Mapped[Request] = mapped_column(Stored[Request](Request))  # type: ignore[arg-type]  # A union is no type to mypy.
     reply_application: Mapped[ApplicationId]
     reply_server: Mapped[ServerId]
     reply_channel: Mapped[ChannelId]
@@ -84,7 +86,12 @@ class JobRow(Row):
     made_size: Mapped[int | None]
     device_seconds: Mapped[float | None]
 
+    guard: Mapped[Guard] = mapped_column(one_of(Guard, name="guard"), server_default=Guard.HOLD.value)
+
     parents: Mapped[list["ParentRow"]] = relationship(lazy="selectin", order_by="ParentRow.position")
+    uploads: Mapped[list["UploadRow"]] = relationship(
+        lazy="selectin", order_by="UploadRow.part", cascade="all, delete-orphan", passive_deletes=True
+    )
 
     __table_args__ = (
         Index(None, "state", "start_tag", "id"),  # Who is next? How many stand before? What ran at the crash?
@@ -179,8 +186,39 @@ class ArtifactRow(Row):
     sha256: Mapped[str] = mapped_column(String(64))
     media_type: Mapped[str]
     size_bytes: Mapped[int] = mapped_column(BigInteger)
+    # Of pictures; None of everything else.
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    fingerprint: Mapped[str | None] = mapped_column(String(16))
+    unsafe: Mapped[float | None]
+    showing: Mapped[Showing | None] = mapped_column(one_of(Showing, name="showing"))
 
     __table_args__ = (Index(None, "sha256"),)  # Does another creation need this file?
+
+
+class UploadRow(Row):
+    """A file that a member gave a job to begin from, as it was cleaned; its bytes lie in the media store."""
+
+    __tablename__ = "uploads"
+
+    job: Mapped[JobId] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True, autoincrement=False)
+    part: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sha256: Mapped[str] = mapped_column(String(64))
+    media_type: Mapped[str]
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    picture: Mapped[Picture | None] = mapped_column(Stored(Picture))
+
+    __table_args__ = (Index(None, "sha256"),)  # Does another row need this file?
+
+
+class StyleRow(Row):
+    """A preset of a server's admins, or that they do not want one of ours."""
+
+    __tablename__ = "styles"
+
+    server: Mapped[ServerId] = mapped_column(primary_key=True, autoincrement=False)
+    key: Mapped[str] = mapped_column(primary_key=True)  # The name, folded.
+    preset: Mapped[Preset] = mapped_column(Stored(Preset))
 
 
 class PostRow(Row):
@@ -336,7 +374,7 @@ class ReportRow(Row):
     id: Mapped[ReportId] = mapped_column(primary_key=True)
     server: Mapped[ServerId]
     creation: Mapped[CreationId] = _creation_key()
-    reporter: Mapped[MemberId]
+    reporter: Mapped[MemberId | None]  # None: ours, since pictures of the work are held back.
     reason: Mapped[str] = mapped_column(Text)
     reported_at: Mapped[datetime]
     verdict: Mapped[Verdict] = mapped_column(one_of(Verdict, name="verdict"))

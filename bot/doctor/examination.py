@@ -19,6 +19,7 @@ LOOKS: Final = (
     Look(subject="database", act=keeping.database, seconds=60.0),
     Look(subject="media", act=keeping.media),
     Look(subject="models", act=machine.models),
+    Look(subject="classifier", act=machine.classifier, seconds=130.0),
     Look(subject="actor", act=machine.actor, seconds=150.0),
     Look(subject="discord", act=servers.discord_side, seconds=120.0),
 )

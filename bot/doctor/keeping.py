@@ -61,7 +61,7 @@ async def media(settings: Settings) -> Sequence[Finding]:
             facts = await survey.media()
     except (SchemaOutdatedError, SchemaNewerError):
         return [Finding(subject="media", found=f"{folder}, not counted without a database of this version")]
-    return [Finding(subject="media", found=f"{facts.artifacts} files, {size(facts.size_bytes)}")]
+    return [Finding(subject="media", found=f"{facts.files} files, {size(facts.size_bytes)}")]
 
 
 async def ledger(settings: Settings) -> Sequence[Finding]:

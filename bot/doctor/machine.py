@@ -12,17 +12,21 @@ from typing import Final
 
 from bot.app import actor_settings
 from bot.doctor.findings import GIB, Finding, ill, size
+from bot.errand import environment_of, returned
 from bot.settings import Settings
 from inference.actor.supervisor import ActorSettings, Supervisor
 from inference.actor.wire import Hello
-from inference.catalog.catalog import Catalog, Model
+from inference.catalog.catalog import Catalog
+from inference.catalog.model import Model
 from inference.catalog.puller import is_present
+from inference.contract.mediums import Basis
 from inference.hardware import processor
 
 OLDEST_PYTHON: Final = (3, 11)
 BOT_GIB: Final = 0.5  # What the bot's own process and a quiet database take, with room to spare.
 SPARE_DISK_GIB: Final = 2.0
 HANDSHAKE_SECONDS: Final = 120.0
+_MAX_ANSWER_BYTES: Final = 2**16
 
 
 async def python(_: Settings) -> Sequence[Finding]:
@@ -61,11 +65,26 @@ async def disk(settings: Settings) -> Sequence[Finding]:
 async def models(settings: Settings) -> Sequence[Finding]:
     missing = _missing(settings)
     return [
-        ill(f"{model.medium} model", f"{model.name}, not here", f"run: atelier models pull {model.name}")
+        ill(_role_of(model), f"{model.name}, not here", f"run: atelier models pull {model.name}")
         if model in missing
-        else Finding(subject=f"{model.medium} model", found=_described(model))
+        else Finding(subject=_role_of(model), found=_described(model))
         for model in chosen(settings)
     ]
+
+
+async def classifier(_: Settings) -> Sequence[Finding]:
+    """Whether pictures can be looked at before they are shown, by a process such as looks at them."""
+    look = await returned(
+        "inference.safety.outputs",
+        sent=b"",
+        environment=environment_of(()),
+        within_seconds=HANDSHAKE_SECONDS,
+        at_most_bytes=_MAX_ANSWER_BYTES,
+    )
+    if look.exit_code:
+        advice = "install Atelier again; until then a moderator has to look at each picture"
+        return [ill("classifier", "does not load", advice)]
+    return [Finding(subject="classifier", found="looks at pictures before they are shown")]
 
 
 async def actor(settings: Settings) -> Sequence[Finding]:
@@ -104,9 +123,8 @@ def device(hello: Hello, wanted: Sequence[Model]) -> Finding:
 
 
 def chosen(settings: Settings) -> list[Model]:
-    """The models that the actor is started with. Raises `CatalogBrokenError`, `ModelUnknownError`."""
-    catalog = Catalog.load(settings.catalog)
-    return [catalog.get(name) for name in actor_settings(settings, catalog).warm]
+    """The models that members use unless they say otherwise. Raises `CatalogBrokenError`, `ModelUnknownError`."""
+    return list(Catalog.load(settings.catalog).in_use(settings.chosen_models))
 
 
 def _missing(settings: Settings) -> list[Model]:
@@ -116,6 +134,10 @@ def _missing(settings: Settings) -> list[Model]:
 def _pull_bytes(model: Model) -> float:
     """The download, and the form that it is brought into, which is loaded as it stands."""
     return model.download_bytes + model.memory_gib * GIB
+
+
+def _role_of(model: Model) -> str:
+    return f"{model.medium} model" if Basis.NOTHING in model.bases else "upscaler"
 
 
 def _described(model: Model) -> str:

@@ -7,8 +7,8 @@ import discord
 
 from bot.app import invitation
 from bot.client import point_discord_at
-from bot.desk import INVITED_PERMISSIONS, NEEDED_PERMISSIONS
 from bot.doctor.findings import Finding, ill, some
+from bot.rights import INVITED_PERMISSIONS, NEEDED_PERMISSIONS
 from bot.settings import Settings
 
 MOST_SERVERS: Final = 50  # Three requests each.

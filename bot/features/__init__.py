@@ -6,16 +6,31 @@ from bot.features import creation, moderation, privacy, settings
 from bot.features.favourites import Favourites
 from bot.features.guide import Guide
 from bot.features.history import History, WorksPageButton
+from bot.features.imagine import Imagine
 from bot.features.jobs import CancelAllButton, CancelButton, CancelSomeSelect, Jobs, TryAgainButton
 from bot.features.rate import Rate
 from bot.features.stats import Stats
+from bot.features.styles import Styles
 from bot.features.write import Write
 
 if TYPE_CHECKING:
     from bot.client import AtelierClient
 
 
-COGS = (Write, Jobs, History, Favourites, Rate, Guide, Stats, settings.Settings, *moderation.COGS, *privacy.COGS)
+COGS = (
+    Write,
+    Imagine,
+    Jobs,
+    History,
+    Favourites,
+    Rate,
+    Guide,
+    Stats,
+    settings.Settings,
+    Styles,
+    *moderation.COGS,
+    *privacy.COGS,
+)
 BUTTONS = (
     *creation.BUTTONS,
     CancelButton,

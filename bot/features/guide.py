@@ -1,6 +1,6 @@
 """`/help`, and a greeting where the bot may speak when it joins a server."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import discord
 import structlog
@@ -9,13 +9,12 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.i18n import Texts, texts_for
+from bot.rights import is_staff
 
 if TYPE_CHECKING:
     from bot.client import AtelierClient
 
 log = structlog.get_logger(__name__)
-
-_STAFF: Final = discord.Permissions(manage_messages=True, manage_guild=True)
 
 
 class Guide(commands.Cog):
@@ -25,7 +24,7 @@ class Guide(commands.Cog):
     @app_commands.command(name=locale_str("help"), description=locale_str("What Atelier can do"))
     async def help(self, interaction: discord.Interaction["AtelierClient"]) -> None:
         t = texts_for(str(interaction.locale))
-        parts = (guide(t), guide_to_the_house(t)) if interaction.permissions.value & _STAFF.value else (guide(t),)
+        parts = (guide(t), guide_to_the_house(t)) if is_staff(interaction) else (guide(t),)
         await interaction.response.send_message("\n\n".join(parts), ephemeral=True)
 
     @commands.Cog.listener()
@@ -57,14 +56,20 @@ def guide(t: Texts) -> str:
         (
             t("**Atelier makes things with you.**"),
             t("`/write` – a story, a poem, lyrics, a script, a dialogue, an advertisement, study notes, free writing"),
+            t("`/imagine` – pictures, from your words or from a picture of yours"),
             t("`/jobs` – what waits or is being made, and how to stop it"),
             t("`/history` – what you or others made here: by day, by words, or a work's family"),
+            t("`/styles` – what a picture can look like"),
             t("`/favourites` – what you keep with a ❤️"),
             t("`/privacy` – what is stored about you, and what you may do about it"),
             "",
             t("**Under a work**"),
             t("**Continue** goes on with it, **Revise** changes what you say, **Remix** begins from its recipe."),
             t("**Again** makes another one, **Recipe** tells how it was made, **Delete** takes it away."),
+            t(
+                "Under pictures, **Vary** draws over one, **Upscale** makes it larger, "
+                "**Reference** begins a new one from it."
+            ),
             t("🚩 tells the moderators. ❤️ keeps it."),
             t("React with 1️⃣ to 5️⃣ to rate somebody else's work. Your latest reaction counts; take it back at any time."),
             t("-# Everything here was made by a machine, from members' words."),
@@ -77,8 +82,9 @@ def guide_to_the_house(t: Texts) -> str:
     return "\n".join(
         (
             t("**For moderators and admins**"),
-            t("`/moderate` – what members reported, who may make nothing more, and what was done"),
-            t("`/settings` – where I work, how much each member may ask for, which words I refuse"),
+            t("`/moderate` – what members reported, pictures that I keep back, who may make nothing more"),
+            t("`/settings` – where I work, how much each member may ask for, what I refuse or keep back"),
+            t("`/styles` – how pictures may look: add your own, hide mine"),
             t("`/stats` – makers, works, ratings and waits, day by day"),
         )
     )
@@ -87,7 +93,7 @@ def guide_to_the_house(t: Texts) -> str:
 def greeting(t: Texts) -> str:
     return "\n".join(
         (
-            t("👋 **Hello, I am Atelier.** I write with you, and you tell me what is good."),
-            t("Begin with `/write`, or see `/help`."),
+            t("👋 **Hello, I am Atelier.** I write and draw with you, and you tell me what is good."),
+            t("Begin with `/write` or `/imagine`, or see `/help`."),
         )
     )

@@ -1,14 +1,14 @@
 """`/history`: the works of a member or of the server, in pages that only the reader sees; and a work's family."""
 
-import re
 from datetime import UTC, date
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final
 
 import discord
 from discord import app_commands
 from discord.app_commands import Choice, Range, locale_str
 from discord.ext import commands
 
+from bot.desk import server_of
 from bot.errors import DayUnreadableError, SearchTooLongError, SearchWithoutWordsError, WorkNotNamedError
 from bot.i18n import texts_for
 from bot.postbox import view_of
@@ -20,7 +20,7 @@ from bot.ui.notes import Note
 from bot.ui.parts import width
 from inference.contract.errors import CreationNotFoundError
 from inference.contract.identifiers import CreationId, MemberId, ServerId
-from inference.contract.requests import Medium
+from inference.contract.mediums import Medium
 from storage.domain import Wanted
 from storage.words import Search
 
@@ -103,21 +103,10 @@ class History(commands.Cog):
 class WorksPageButton(RowButton, template=PAGE_TEMPLATE):
     """Turns a page; what the page is of stands in the button."""
 
-    def __init__(self, pressed: discord.ui.Button[Any], filters: Filters, edge: dict[str, CreationId]) -> None:
-        super().__init__(pressed, *edge.values())
-        self.filters = filters
-        self.edge = edge
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        assert isinstance(item, discord.ui.Button)
-        return cls(item, *page_of(match))
-
     async def press(self, interaction: discord.Interaction["AtelierClient"]) -> None:
         await interaction.response.defer()
-        note = await page_note(interaction, self.filters, **self.edge)
+        filters, edge = page_of(self.match)
+        note = await page_note(interaction, filters, **edge)
         await interaction.edit_original_response(content=note.content, view=view_of(note))
 
 
@@ -141,8 +130,7 @@ async def _family_note(interaction: discord.Interaction["AtelierClient"], work: 
 
 
 def _place(interaction: discord.Interaction["AtelierClient"]) -> tuple[ServerId, MemberId]:
-    assert interaction.guild_id is not None, "the commands are for servers"
-    return ServerId(interaction.guild_id), MemberId(interaction.user.id)
+    return server_of(interaction), MemberId(interaction.user.id)
 
 
 def _day(text: str | None, today: date) -> date | None:

@@ -4,26 +4,25 @@ import re
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
-from bot.errors import answer
+from bot.desk import Wish, server_of
+from bot.errors import NotAuthorError, answer
 from bot.i18n import texts_for
+from bot.rights import is_moderator
 from bot.ui.buttons import RowButton
 from bot.ui.jobs import jobs_text, jobs_view
 from inference.contract.errors import FailureCode, IllegalMoveError, JobNotFoundError, NotAllowedError
-from inference.contract.identifiers import JobId, MemberId, ServerId
-from inference.contract.jobs import Job, Parent
-from inference.contract.requests import Request
+from inference.contract.identifiers import JobId, MemberId
+from inference.contract.jobs import Job
 
 if TYPE_CHECKING:
     from bot.client import AtelierClient
-
-MODERATORS: Final = discord.Permissions(manage_messages=True)
 
 
 class CancelButton(RowButton, template=r"job:cancel:(?P<id>\d+)"):
@@ -40,15 +39,21 @@ class CancelButton(RowButton, template=r"job:cancel:(?P<id>\d+)"):
 
 
 class TryAgainButton(RowButton, template=r"job:again:(?P<id>\d+)"):
-    """The same request once more, for whoever presses; with another seed where the first led nowhere."""
+    """The same request once more, with another seed where the first led nowhere.
+
+    For its author alone: a member's words and pictures never come into a job of another that does not descend from it.
+    """
 
     async def press(self, interaction: discord.Interaction["AtelierClient"]) -> None:
         services = interaction.client.services
 
-        async def find() -> tuple[Request, tuple[Parent, ...]]:
+        async def find() -> Wish:
             job = await services.storage.jobs.get(JobId(self.row_id))
+            if job.member != interaction.user.id:
+                raise NotAuthorError
             came_to_nothing = job.failure is not None and job.failure.code is FailureCode.NOTHING_MADE
-            return replace(job.request, seed=None) if came_to_nothing else job.request, job.parents
+            request = replace(job.request, seed=None) if came_to_nothing else job.request
+            return Wish(request=request, parents=job.parents, uploads=job.uploads)
 
         await services.desk.accept_found(interaction, find)
 
@@ -122,10 +127,4 @@ async def _show(
 
 
 async def _unfinished(interaction: discord.Interaction["AtelierClient"], member: MemberId) -> Sequence[Job]:
-    assert interaction.guild_id is not None, "the commands are for servers"
-    return await interaction.client.services.storage.jobs.unfinished(member, ServerId(interaction.guild_id))
-
-
-def is_moderator(interaction: discord.Interaction["AtelierClient"]) -> bool:
-    """Whether the member may take other members' messages away."""
-    return interaction.permissions >= MODERATORS
+    return await interaction.client.services.storage.jobs.unfinished(member, server_of(interaction))

@@ -40,6 +40,8 @@ class Rate(commands.Cog):
     def _seed(self, creation: Creation, messages: Sequence[MessageId]) -> None:
         if creation.awaits_choice or creation.hidden_at is not None:  # The message may go with the choice.
             return
+        if not creation.shown:  # Of pictures that are all held back there is nothing to rate yet.
+            return
         if self._client.services.house.seeds_reactions_in(creation.server):
             self._seeder.ask_for(creation.channel, messages[-1])
 

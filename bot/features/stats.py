@@ -3,7 +3,6 @@
 import asyncio
 import io
 import os
-import sys
 from collections.abc import Sequence
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -16,8 +15,9 @@ from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
 from bot.desk import server_of
-from bot.features.settings.change import ADMINS
+from bot.errand import returned
 from bot.i18n import texts_for
+from bot.rights import ADMINS
 from bot.ui import statistics
 from bot.ui.charts.picture import Picture, packed
 
@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 USUAL_DAYS: Final = 30
 PICTURE_NAME: Final = "stats.png"
 PATIENCE_SECONDS: Final = 60.0
+MAX_PICTURE_BYTES: Final = 8 * 2**20  # What Discord takes anywhere.
 
 
 class Stats(commands.Cog):
@@ -72,27 +73,21 @@ async def drawn(pictures: Sequence[Picture], *, cache: Path) -> bytes | None:
 
     Drawn by a process of its own, since matplotlib would stay in ours. `cache` keeps its list of fonts.
     """
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot.ui.charts"),
-        env=_environment(cache),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            png, complaint = await process.communicate(packed(pictures))
+        drawing = await returned(
+            "bot.ui.charts",
+            sent=packed(pictures),
+            environment=_environment(cache),
+            within_seconds=PATIENCE_SECONDS,
+            at_most_bytes=MAX_PICTURE_BYTES,
+        )
     except TimeoutError:
         log.warning("a picture took too long", within_seconds=PATIENCE_SECONDS)
         return None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode:
-        log.warning("a picture was not drawn", exit_code=process.returncode, error=complaint.decode(errors="replace"))
+    if drawing.exit_code:
+        log.warning("a picture was not drawn", exit_code=drawing.exit_code, error=drawing.complaint)
         return None
-    return png
+    return drawing.answer
 
 
 def _environment(cache: Path) -> dict[str, str]:

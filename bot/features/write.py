@@ -1,21 +1,21 @@
 """`/write`: a piece of writing."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import discord
 from discord import app_commands
 from discord.app_commands import Choice, Range, locale_str
 from discord.ext import commands
 
+from bot.desk import server_of
 from bot.errors import GenreUnknownError, LanguageUnknownError, VariantsAlikeError
 from bot.i18n import Texts, texts_for
 from bot.ui.completion import matching
 from bot.ui.names import GENRE_NAMES, LANGUAGES, language_name
-from inference.contract.identifiers import ModelName, ServerId
-from inference.contract.requests import (
+from inference.contract.identifiers import ModelName
+from inference.contract.mediums import MAX_PROMPT_CHARACTERS, MAX_SEED, Medium
+from inference.contract.text import (
     DEFAULT_WORDS,
-    MAX_PROMPT_CHARACTERS,
-    MAX_SEED,
     MAX_TEMPERATURE,
     MAX_VARIANTS,
     MAX_WORDS,
@@ -27,7 +27,9 @@ from inference.safety.prompts import cleaned
 
 if TYPE_CHECKING:
     from bot.client import AtelierClient
-    from inference.catalog.catalog import Model
+    from inference.catalog.model import Model
+
+USUAL_PROMPT: Final = "-"  # Of a request that nobody makes, to reckon what one like it would take.
 
 
 class Write(commands.Cog):
@@ -80,7 +82,7 @@ class Write(commands.Cog):
     ) -> list[Choice[str]]:
         """The models that are here: what each speaks, and what it takes for a text of the usual length."""
         t = texts_for(str(interaction.locale))
-        models = self._client.services.desk.models_here()
+        models = self._client.services.desk.models_here(Medium.TEXT)
         return matching({model.name: self._described(model, t) for model in models}, current)
 
     @write.autocomplete("language")
@@ -90,21 +92,22 @@ class Write(commands.Cog):
         """The languages of the model that was chosen, or of the usual one; without limits, all that have a name."""
         t = texts_for(str(interaction.locale))
         name = ModelName(str(interaction.namespace.model or self._usual_model(interaction)))
-        chosen = next((model for model in self._client.services.desk.models_here() if model.name == name), None)
+        chosen = next(
+            (model for model in self._client.services.desk.models_here(Medium.TEXT) if model.name == name), None
+        )
         codes = (chosen.languages if chosen else ()) or LANGUAGES
         own = str(interaction.locale).partition("-")[0]
         own_first = sorted(codes, key=lambda code: code != own)  # Not all of them fit the list.
         return matching({code: language_name(code, t) for code in own_first}, current)
 
     def _usual_model(self, interaction: discord.Interaction["AtelierClient"]) -> ModelName:
-        assert interaction.guild_id is not None, "the commands are for servers"
-        return self._client.services.house.text_model_of(ServerId(interaction.guild_id))
+        return self._client.services.house.text_model_of(server_of(interaction))
 
     def _described(self, model: "Model", t: Texts) -> str:
         spoken = (
             t.listed([language_name(code, t) for code in model.languages]) if model.languages else t("any language")
         )
-        seconds = self._client.services.queue.predicted_seconds(model.name, DEFAULT_WORDS)
+        seconds = self._client.services.queue.predicted_seconds(TextRequest(prompt=USUAL_PROMPT, model=model.name))
         cost = (
             t("{span} for {count} words", span=t.span(seconds), count=DEFAULT_WORDS) if seconds else t("not yet used")
         )

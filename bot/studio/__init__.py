@@ -14,10 +14,13 @@ Then act as people and look at what the bot did::
         await studio.until(lambda: asked.response and "sea" in asked.response.content)
         await ada.press(asked.response, asked.response.button("Again").custom_id)
         await ada.react(asked.response, "5️⃣")
+        await ada.command("imagine", {"prompt": "a cat", "reference": Upload("cat.png", content)})
 
 `asked.is_acknowledged`, `.response`, `.followups`, `.modal`, `.choices`, `.sent_ns`; `message.content`, `.buttons`,
-`.embeds`, `.components`, `.attachments` (with `.content` bytes), `.reactions`, `.pings`, `.edits_count`,
-`.is_thinking`, `.is_ephemeral`, `.is_deleted`; `studio.messages("gallery")`, `studio.requests`,
+`.embeds`, `.components`, `.attachments` (`.filename`, `.content` bytes while the message shows them, `.media_type`,
+`.description`, `.width`, `.height`, `.is_spoiler`), `.reactions`, `.pings`, `.edits_count`,
+`.is_thinking`, `.is_ephemeral`, `.is_deleted`; `studio.messages("gallery")`, `studio.channel("after-dark")` (it is
+age-restricted), `studio.requests`,
 `studio.faults.answer("POST", "/messages$", status=500)`, `studio.faults.drop_gateway()`,
 `studio.stir()` (makes `until` look again after something beyond the studio changed, such as a database row),
 `studio.world.set_overwrite(channel_id, bot_id, deny=Permission.SEND_MESSAGES)`, `studio.join_guild("Elsewhere")`.

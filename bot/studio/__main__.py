@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 
 from bot.studio import Studio, StudioSettings
 
@@ -11,22 +12,22 @@ async def _serve(host: str, port: int, settings: StudioSettings) -> None:
         addresses = f"page     {studio.page_url}\napi      {studio.api_url}\ngateway  {studio.gateway_url}"
         # Whoever started it through a pipe waits for these lines.
         print(addresses, flush=True)
-        await asyncio.Event().wait()
+        ended = asyncio.Event()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(name, ended.set)
+        await ended.wait()
 
 
 def main() -> None:
-    """Reads the arguments and serves until interrupted."""
+    """Reads the arguments and serves until interrupted or terminated."""
     parser = argparse.ArgumentParser(prog="python -m bot.studio", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8420)
     parser.add_argument("--token", help="the only bot token to accept (any, when left out)")
-    parser.add_argument("--age-restricted", action="store_true", help="open a third, age-restricted channel")
     asked = parser.parse_args()
-    settings = StudioSettings(token=asked.token, has_age_restricted_channel=asked.age_restricted)
+    settings = StudioSettings(token=asked.token)
     try:
         asyncio.run(_serve(asked.host, asked.port, settings))
-    except KeyboardInterrupt:
-        return
     except OSError as error:
         parser.exit(1, f"Port {asked.port} on {asked.host} cannot be opened: {error.strerror}.\n")
 

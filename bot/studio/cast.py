@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from bot.studio.entities import Channel, ChannelType, Guild, Member, Role, User
 from bot.studio.permissions import ALL, ARTIST, BOT, Permission
 from bot.studio.snowflakes import Clock, Snowflake
+from bot.studio.spool import Spool
 from bot.studio.world import World
 
 GUILD_ID = Snowflake(1100000000000000001)
@@ -42,12 +43,12 @@ CAST = (
 
 
 def opening_world(
-    *, clock: Clock, bot_name: str, guild_locale: str, attachment_limit_bytes: int, has_age_restricted: bool
+    *, clock: Clock, files: Spool, bot_name: str, guild_locale: str, attachment_limit_bytes: int
 ) -> World:
     """The world of a fresh start."""
     bot = User(id=BOT_ID, username=bot_name, global_name=bot_name, is_bot=True)
-    world = World(clock=clock, bot=bot, attachment_limit_bytes=attachment_limit_bytes)
-    world.add_guild(_guild(bot, guild_locale), _channels(has_age_restricted=has_age_restricted))
+    world = World(clock=clock, bot=bot, files=files, attachment_limit_bytes=attachment_limit_bytes)
+    world.add_guild(_guild(bot, guild_locale), _channels())
     return world
 
 
@@ -76,20 +77,16 @@ def _member(each: CastMember) -> Member:
     return Member(user=user, role_ids=[ADMIN_ROLE_ID] if each.is_admin else [], joined_at=_FOUNDED)
 
 
-def _channels(*, has_age_restricted: bool) -> list[Channel]:
+def _channels() -> list[Channel]:
     text = ChannelType.TEXT
-    channels = [
+    return [
         Channel(id=STUDIO_CHANNEL_ID, type=text, name="studio", guild_id=GUILD_ID, topic="Make things here."),
         Channel(id=GALLERY_CHANNEL_ID, type=text, name="gallery", guild_id=GUILD_ID, position=1, topic="The best."),
-    ]
-    if has_age_restricted:
-        channels.append(
-            Channel(
-                id=AGE_RESTRICTED_CHANNEL_ID, type=text, name="after-dark", guild_id=GUILD_ID, position=2,
-                is_age_restricted=True,
-            )
-        )  # fmt: skip
-    return channels
+        Channel(
+            id=AGE_RESTRICTED_CHANNEL_ID, type=text, name="after-dark", guild_id=GUILD_ID, position=2,
+            topic="For adults.", is_age_restricted=True,
+        ),
+    ]  # fmt: skip
 
 
 def second_guild(world: World, *, name: str, bot_permissions: Permission = BOT) -> Guild:

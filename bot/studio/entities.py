@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, IntFlag
+from pathlib import Path
 from typing import Any
 
 from bot.studio.permissions import Overwrite, Permission
@@ -109,20 +110,29 @@ class Guild:
     system_channel_id: Snowflake | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Upload:
-    """A file on its way in."""
+    """A file on its way in, from a person or from the bot: `Upload("cat.png", content)`."""
 
     filename: str
-    content: bytes
+    content: bytes = field(repr=False)
+    media_type: str | None = None  # None: what the file's name says, whatever the bytes are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
+    """A file that was taken in. It lies on disk for as long as something shows it.
+
+    `filename` is what Discord makes of the name that it was given; `title` is the name before that, without its
+    ending, where the two differ. `width` and `height` are in pixels, None unless it is a picture.
+    """
+
     id: Snowflake
     filename: str
-    content: bytes = field(repr=False)
+    path: Path = field(repr=False)
+    size_bytes: int
     media_type: str
+    title: str | None = None
     description: str | None = None
     width: int | None = None
     height: int | None = None
@@ -130,6 +140,11 @@ class Attachment:
     @property
     def is_spoiler(self) -> bool:
         return self.filename.startswith("SPOILER_")
+
+    @property
+    def content(self) -> bytes:
+        """The bytes. Soon after its message is deleted or shows something else, FileNotFoundError."""
+        return self.path.read_bytes()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

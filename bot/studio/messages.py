@@ -93,6 +93,7 @@ class Messages:
         """Sends; with an enforced nonce that is remembered, gives back what was sent with it before."""
         key = (channel.id, author_id, nonce or "")
         if nonce and is_nonce_enforced and (earlier := self._remembered(key)):
+            self._world.files.drop(*draft.attachments)
             return earlier
         message = Message(
             id=self._world.mint.next(),
@@ -125,6 +126,7 @@ class Messages:
     def edit(self, message: Message, draft: Draft) -> None:
         """Puts a new draft in place of what stood there, and notifies as Discord would."""
         was_thinking = message.is_thinking
+        self._world.files.drop(*(each for each in message.attachments if each not in draft.attachments))
         message.draft = draft
         message.pings |= draft.mentions
         if not was_thinking:
@@ -137,6 +139,7 @@ class Messages:
         channel = self._world.channel(messages[0].channel_id)
         for message in messages:
             message.is_deleted = True
+            self._world.files.drop(*message.attachments)
             self._by_channel[channel.id].pop(message.id, None)
         self._world.emit(MessagesDeleted(channel=channel, messages=messages, is_bulk=is_bulk))
 

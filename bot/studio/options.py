@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.studio.checks.attachments import arrival, taken_in
 from bot.studio.checks.commands import (
     ATTACHMENT,
     BOOLEAN,
@@ -16,7 +17,6 @@ from bot.studio.checks.commands import (
     ROLE,
     STRING,
 )
-from bot.studio.checks.messages import checked_attachment
 from bot.studio.commands import leaves
 from bot.studio.entities import Json, Upload
 from bot.studio.errors import ClientRefusedError
@@ -70,6 +70,21 @@ class OptionWriter:
         given = [(forms[name], value) for name, value in values.items() if value is not None]
         return [self._option(form, value, is_checked=is_checked) for form, value in given]
 
+    def half_written(self, leaf: Json, values: Mapping[str, Any], *, focused: str, partial: str) -> list[Json]:
+        """The options while one of them is typed: Discord checks nothing of them, and resolves nothing."""
+        forms = {form["name"]: form for form in leaf.get("options") or []}
+        filled = [(forms[name], value) for name, value in values.items() if value is not None and name != focused]
+        options = [
+            {"name": form["name"], "type": form["type"], "value": self._half_sent(form, value)}
+            for form, value in filled
+        ]
+        return [*options, {"name": focused, "type": forms[focused]["type"], "value": partial, "focused": True}]
+
+    def _half_sent(self, form: Json, value: Any) -> Any:
+        if form["type"] == ATTACHMENT:
+            return str(self.world.mint.next())
+        return value if form["type"] in (STRING, INTEGER, NUMBER, BOOLEAN) else str(int(getattr(value, "id", value)))
+
     def _option(self, form: Json, value: Any, *, is_checked: bool) -> Json:
         sent = self._sent(form, value)
         if is_checked:
@@ -95,9 +110,16 @@ class OptionWriter:
     def _file(self, form: Json, value: Any) -> str:
         if not isinstance(value, Upload):
             raise ClientRefusedError(f"{form['name']} takes a file")
-        attachment = checked_attachment(self.world, value, {})
-        shown = {**self.payloads.attachment(attachment, self.channel_id), "ephemeral": True}
-        self.resolved.setdefault("attachments", {})[str(attachment.id)] = shown
+        return self.uploaded(value)
+
+    def uploaded(self, file: Upload) -> str:
+        """The id of a file that the client has put up, and in `resolved` all that Discord tells of it."""
+        if len(file.content) > self.world.attachment_limit_bytes:
+            raise ClientRefusedError(f"{file.filename} is larger than {self.world.attachment_limit_bytes} bytes")
+        (attachment,) = taken_in(self.world, [arrival(self.world, file, {})])
+        self._add(
+            "attachments", attachment.id, self.payloads.attachment(attachment, self.channel_id, is_ephemeral=True)
+        )
         return str(attachment.id)
 
     def pointed_at(self, kind: int, name: str, target: Snowflake) -> str:

@@ -105,6 +105,7 @@ class PageApi:
                 for slug, each in self._people.items()
             ],
             "bot": self._payloads.user(self._world.bot),
+            "attachment_limit_bytes": self._world.attachment_limit_bytes,
             "guilds": [{"id": str(guild.id), "name": guild.name} for guild in self._world.guilds.values()],
             "channels": [
                 self._payloads.channel(channel)
@@ -144,8 +145,10 @@ class PageApi:
 
     async def _autocomplete(self, request: web.Request) -> Json:
         fields, _ = await _read(request)
+        chosen = {name: Upload(name, b"") for name in fields.get("files", [])}
+        options = {**fields.get("options", {}), **chosen}
         choices = await self._viewer(fields).person.autocomplete(
-            fields["name"], fields["option"], fields["partial"], fields.get("options"), self._channel(fields)
+            fields["name"], fields["option"], fields["partial"], options, self._channel(fields)
         )
         return {"choices": choices}
 
@@ -166,12 +169,13 @@ class PageApi:
         return viewer.interaction(chosen)
 
     async def _submit(self, request: web.Request) -> Json:
-        fields, _ = await _read(request)
+        fields, files = await _read(request)
         viewer = self._viewer(fields)
         opened = self._world.interactions.get(Snowflake(int(fields["interaction"])))
         if opened.user_id != viewer.person.id:
             raise ClientRefusedError("somebody else's modal")
-        return viewer.interaction(await viewer.person.submit(opened, fields["fields"]))
+        filled = {**fields["fields"], **{name: [each] for name, each in files.items()}}
+        return viewer.interaction(await viewer.person.submit(opened, filled))
 
     async def _react(self, request: web.Request) -> Json:
         fields, _ = await _read(request)

@@ -2,34 +2,42 @@
 
 from typing import Any
 
+from bot.studio.addresses import Addresses
 from bot.studio.entities import Attachment, Channel, Json, Message, MessageFlag
 from bot.studio.interactions import Interaction
 from bot.studio.places import PlacePayloads
 from bot.studio.snowflakes import Snowflake
+from bot.studio.world import World
+
+_SPOILER = 1 << 3
 
 
 class Payloads(PlacePayloads):
-    """Writes all entities as JSON; attachments get addresses under `base_url`."""
+    """Writes all entities as JSON."""
 
-    base_url = ""
+    def __init__(self, world: World, addresses: Addresses) -> None:
+        super().__init__(world)
+        self._addresses = addresses
 
     # Messages
 
-    def attachment(self, attachment: Attachment, channel_id: Snowflake) -> Json:
-        address = f"{self.base_url}/attachments/{channel_id}/{attachment.id}/{attachment.filename}"
+    def attachment(self, attachment: Attachment, channel_id: Snowflake, *, is_ephemeral: bool = False) -> Json:
+        place = self._world.bot.id if is_ephemeral else channel_id
+        address, proxied = self._addresses.of(attachment, place, is_ephemeral=is_ephemeral)
+        is_text = attachment.media_type.startswith("text/")
         answer: Json = {
             "id": str(attachment.id),
             "filename": attachment.filename,
-            "size": len(attachment.content),
+            "size": attachment.size_bytes,
             "url": address,
-            "proxy_url": address,
-            "content_type": attachment.media_type,
+            "proxy_url": proxied,
+            "content_type": attachment.media_type + ("; charset=utf-8" if is_text else ""),
+            "flags": _SPOILER if attachment.is_spoiler else 0,
         }
-        if attachment.description is not None:
-            answer["description"] = attachment.description
-        if attachment.width is not None:
-            answer |= {"width": attachment.width, "height": attachment.height}
-        return answer
+        for name in ("title", "description", "width", "height"):
+            if (value := getattr(attachment, name)) is not None:
+                answer[name] = value
+        return answer | {"ephemeral": True} if is_ephemeral else answer
 
     def message(self, message: Message, viewer: Snowflake, *, is_reference: bool = False) -> Json:
         """A message as somebody sees it: `me` in reactions, and blank for a bot that may not read content."""
@@ -46,7 +54,7 @@ class Payloads(PlacePayloads):
             "mention_everyone": message.draft.mentions.everyone,
             "mentions": [self.user(self._world.users[each]) for each in sorted(message.draft.mentions.users)],
             "mention_roles": [str(each) for each in sorted(message.draft.mentions.roles)],
-            "attachments": [self.attachment(each, message.channel_id) for each in message.attachments],
+            "attachments": [self._attached(each, message) for each in _beside_embeds(message)],
             "embeds": [self._filled(each, message) for each in message.embeds],
             "components": [self._filled(each, message) for each in message.components],
             "pinned": message.is_pinned,
@@ -63,6 +71,9 @@ class Payloads(PlacePayloads):
         if self._is_blank_for(message, channel, viewer):
             answer |= {"content": "", "embeds": [], "attachments": [], "components": []}
         return answer
+
+    def _attached(self, attachment: Attachment, message: Message) -> Json:
+        return self.attachment(attachment, message.channel_id, is_ephemeral=message.is_ephemeral)
 
     def dispatched(self, message: Message, viewer: Snowflake) -> Json:
         """A message in a gateway event: with the server and the author's membership."""
@@ -132,7 +143,7 @@ class Payloads(PlacePayloads):
             name = address.removeprefix("attachment://")
             found = next((each for each in message.attachments if each.filename == name), None)
             if found is not None:
-                known = self.attachment(found, message.channel_id)
+                known = self._attached(found, message)
                 answer |= {
                     key: known[key] for key in ("url", "proxy_url", "content_type", "width", "height") if key in known
                 }
@@ -177,3 +188,9 @@ class Payloads(PlacePayloads):
         if interaction.source is not None:
             answer["message"] = self.message(interaction.source, world.bot.id)
         return answer
+
+
+def _beside_embeds(message: Message) -> list[Attachment]:
+    """What a message's list of attachments names: not those that its embeds show."""
+    shown = {(embed.get(part) or {}).get("url") for embed in message.embeds for part in ("image", "thumbnail")}
+    return [each for each in message.attachments if f"attachment://{each.filename}" not in shown]

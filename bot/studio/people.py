@@ -11,7 +11,7 @@ from bot.studio.interactions import FIRST_ANSWER_WITHIN, Interaction, Interactio
 from bot.studio.modals import filled_in
 from bot.studio.options import OptionWriter, leaf_of, nested
 from bot.studio.payloads import Payloads
-from bot.studio.permissions import Permission
+from bot.studio.permissions import NONE, Permission
 from bot.studio.snowflakes import Snowflake
 from bot.studio.world import World
 
@@ -56,7 +56,10 @@ class Person:
     async def command(
         self, name: str, options: Values | None = None, channel: Channel | None = None, *, unchecked: bool = False
     ) -> Interaction:
-        """Calls a slash command by its full name (`"release preview"`); `unchecked` skips choices and ranges."""
+        """Calls a slash command by its full name (`"release preview"`); `unchecked` skips choices and ranges.
+
+        An option that takes a file is given an `Upload`: `{"reference": Upload("cat.png", content)}`.
+        """
         place, command = self._place(channel), self._found(name, SLASH, channel)
         writer = self._writer(place)
         written = writer.written(leaf_of(command, name), options or {}, is_checked=not unchecked)
@@ -65,19 +68,17 @@ class Person:
     async def autocomplete(
         self, name: str, option: str, partial: str, options: Values | None = None, channel: Channel | None = None
     ) -> list[Json]:
-        """The choices that the bot offers while an option is typed; TimeoutError when it stays silent."""
+        """The choices that the bot offers while an option is typed; TimeoutError when it stays silent.
+
+        `options` are those filled in already. The bot is told ids of people, channels and files, and no more.
+        """
         place, command = self._place(channel), self._found(name, SLASH, channel)
-        forms = {form["name"]: form for form in leaf_of(command, name).get("options") or []}
-        if not forms.get(option, {}).get("autocomplete"):
+        leaf = leaf_of(command, name)
+        if not any(form["name"] == option and form.get("autocomplete") for form in leaf.get("options") or []):
             raise ClientRefusedError(f"{option} does not complete")
-        filled = [
-            {"name": key, "type": forms[key]["type"], "value": value}
-            for key, value in (options or {}).items()
-            if key != option
-        ]
-        filled.append({"name": option, "type": forms[option]["type"], "value": partial, "focused": True})
         writer = self._writer(place)
-        asked = self._ask(InteractionKind.AUTOCOMPLETE, place, command, name, nested(name, filled), writer)
+        written = writer.half_written(leaf, options or {}, focused=option, partial=partial)
+        asked = self._ask(InteractionKind.AUTOCOMPLETE, place, command, name, nested(name, written), writer)
         within = FIRST_ANSWER_WITHIN.total_seconds()
         await self._world.until(lambda: asked.choices is not None, within_seconds=within)
         return asked.choices or []
@@ -145,13 +146,16 @@ class Person:
         return self._touch(message, payload)
 
     async def submit(self, interaction: Interaction, fields: Values) -> Interaction:
-        """Sends the modal that answered an interaction, filled in by `custom_id`."""
+        """Sends the modal that answered an interaction, filled in by `custom_id`; files are lists of `Upload`."""
         if interaction.modal is None:
             raise ClientRefusedError("no modal is open")
-        payload = {
+        writer = self._writer(self._world.channel(interaction.channel_id))
+        payload: Json = {
             "custom_id": interaction.modal["custom_id"],
-            "components": filled_in(interaction.modal, fields),
+            "components": filled_in(interaction.modal, fields, uploading=writer.uploaded),
         }
+        if writer.resolved:
+            payload["resolved"] = writer.resolved
         return self._world.interactions.begin(
             kind=InteractionKind.MODAL,
             user_id=self.id,
@@ -192,7 +196,8 @@ class Person:
     async def say(self, text: str, channel: Channel | None = None, files: Sequence[Upload] = ()) -> Message:
         """Writes a message of their own."""
         place = self._place(channel)
-        self._world.require(self.id, place, Permission.SEND_MESSAGES)
+        needed = Permission.SEND_MESSAGES | (Permission.ATTACH_FILES if files else NONE)
+        self._world.require(self.id, place, needed)
         draft = checked_draft(self._world, {"content": text}, dict(enumerate(files)))
         return self._world.messages.send(place, self.id, draft)
 

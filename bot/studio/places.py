@@ -1,6 +1,6 @@
 """People and places in Discord's JSON. Ids are strings, permissions too."""
 
-from bot.studio.entities import THREADS, Channel, ChannelType, Guild, Json, Member, Role, User
+from bot.studio.entities import THREADS, Channel, ChannelType, Guild, Json, Member, Role, Thread, User
 from bot.studio.permissions import Permission
 from bot.studio.snowflakes import Snowflake
 from bot.studio.world import World
@@ -88,11 +88,17 @@ class PlacePayloads:
         answer |= {
             "guild_id": str(channel.guild_id),
             "name": channel.name,
+            "rate_limit_per_user": 0,
+            "parent_id": str(channel.parent_id) if channel.parent_id else None,
+        }
+        return answer | (self._channel(channel) if channel.thread is None else self._thread(channel, channel.thread))
+
+    def _channel(self, channel: Channel) -> Json:
+        """What a thread does not have of its own: it takes these from its channel."""
+        return {
             "position": channel.position,
             "topic": channel.topic,
             "nsfw": channel.is_age_restricted,
-            "rate_limit_per_user": 0,
-            "parent_id": str(channel.parent_id) if channel.parent_id else None,
             "permission_overwrites": [
                 {
                     "id": str(overwrite.target),
@@ -103,12 +109,8 @@ class PlacePayloads:
                 for overwrite in channel.overwrites
             ],
         }
-        return {**answer, **self._thread(channel)}
 
-    def _thread(self, channel: Channel) -> Json:
-        thread = channel.thread
-        if thread is None:
-            return {}
+    def _thread(self, channel: Channel, thread: Thread) -> Json:
         written = len(self._world.messages.everything(channel.id))
         return {
             "owner_id": str(thread.owner_id),

@@ -11,6 +11,7 @@ from typing import Self, TypeVar
 from aiohttp import web
 
 from bot.studio import cast
+from bot.studio.addresses import Addresses
 from bot.studio.api import Api, Request
 from bot.studio.entities import Channel, Guild, Message, User
 from bot.studio.faults import Faults
@@ -25,6 +26,7 @@ from bot.studio.people import Person
 from bot.studio.permissions import BOT, NONE, Permission
 from bot.studio.ratelimits import RateLimiter, RateLimits
 from bot.studio.snowflakes import Clock, Snowflake
+from bot.studio.spool import Spool
 
 Answer = TypeVar("Answer")
 
@@ -47,7 +49,7 @@ class StudioSettings:
         token: The only bot token to accept; None accepts any.
         privileged_intents: Those that the bot may ask for, as switched on in Discord's developer portal.
         attachment_limit_bytes: What one file may weigh.
-        has_age_restricted_channel: Whether there is a third, age-restricted channel.
+        spool_limit_bytes: What all files together may weigh; beyond it the oldest go.
         rate_limits: The figures, and whether they are enforced.
         heartbeat_seconds: How often the gateway wants to hear from the client.
     """
@@ -57,7 +59,7 @@ class StudioSettings:
     token: str | None = None
     privileged_intents: Intent = NO_INTENT
     attachment_limit_bytes: int = 10 * 1024 * 1024
-    has_age_restricted_channel: bool = False
+    spool_limit_bytes: int = 1024 * 1024 * 1024
     rate_limits: RateLimits = DEFAULT_RATE_LIMITS
     heartbeat_seconds: float = HEARTBEAT_SECONDS
 
@@ -66,15 +68,17 @@ class Studio:
     """A running studio. `world` is the state, `faults` makes trouble, `requests` records what the bot asked."""
 
     def __init__(self, *, clock: Clock, settings: StudioSettings) -> None:
+        self._spool = Spool(limit_bytes=settings.spool_limit_bytes)
+        self._addresses = Addresses(clock)
         self.world = cast.opening_world(
             clock=clock,
+            files=self._spool,
             bot_name=settings.bot_name,
             guild_locale=settings.guild_locale,
             attachment_limit_bytes=settings.attachment_limit_bytes,
-            has_age_restricted=settings.has_age_restricted_channel,
         )
         self.world.has_message_content_intent = Intent.MESSAGE_CONTENT in settings.privileged_intents
-        self.payloads = Payloads(self.world)
+        self.payloads = Payloads(self.world, self._addresses)
         self.faults = Faults()
         self.faults.on_change = self.world.stir
         self.gateway = Gateway(
@@ -100,8 +104,8 @@ class Studio:
         settings: StudioSettings | None = None,
     ) -> AsyncIterator[Self]:  # fmt: skip
         """Serves until the block ends. Port 0 takes a free one; a busy one is an OSError."""
-        studio = cls(clock=clock, settings=settings or StudioSettings())
         listening = _bound(host, port)
+        studio = cls(clock=clock, settings=settings or StudioSettings())
         studio._take_address(host, listening.getsockname()[1])
         runner = web.AppRunner(studio._application(), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
         await runner.setup()
@@ -114,10 +118,11 @@ class Studio:
             await studio._page.close()
             await runner.cleanup()
             listening.close()
+            studio._spool.close()
 
     def _take_address(self, host: str, port: int) -> None:
         self._host, self.port = host, port
-        self.payloads.base_url = self.page_url.rstrip("/")
+        self._addresses.base = self.page_url.rstrip("/")
         self.gateway.address = self._api.gateway_url = self.gateway_url
 
     def _application(self) -> web.Application:
@@ -126,7 +131,7 @@ class Studio:
         )  # fmt: skip
         self._api.add_routes(app)
         app.router.add_get("/gateway/ws", self.gateway.serve)
-        add_file_routes(app, self.world)
+        add_file_routes(app, self._spool, self._addresses)
         self._page.add_routes(app)
         return app
 

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import TypeVar
 
 from bot.studio.commands import Commands
-from bot.studio.entities import THREADS, Attachment, Channel, ChannelType, Guild, Member, Role, Thread, User
+from bot.studio.entities import THREADS, Channel, ChannelType, Guild, Member, Role, Thread, User
 from bot.studio.errors import DiscordError
 from bot.studio.events import ChannelCreated, ChannelDeleted, ChannelUpdated, Event, GuildJoined, GuildLeft
 from bot.studio.interactions import Interactions
 from bot.studio.messages import Messages
 from bot.studio.permissions import ALL, NONE, Overwrite, Permission, permissions_in_channel
 from bot.studio.snowflakes import Clock, Mint, Snowflake
+from bot.studio.spool import Spool
 
 Answer = TypeVar("Answer")
 
@@ -23,7 +24,7 @@ class World:
     Refusals are `DiscordError`s with the code that Discord would send.
     """
 
-    def __init__(self, *, clock: Clock, bot: User, attachment_limit_bytes: int) -> None:
+    def __init__(self, *, clock: Clock, bot: User, files: Spool, attachment_limit_bytes: int) -> None:
         self.clock = clock
         self.mint = Mint(clock)
         self.bot = bot
@@ -32,7 +33,7 @@ class World:
         self.users: dict[Snowflake, User] = {bot.id: bot}
         self.guilds: dict[Snowflake, Guild] = {}
         self.channels: dict[Snowflake, Channel] = {}
-        self.files: dict[Snowflake, Attachment] = {}
+        self.files = files
         self.messages = Messages(self)
         self.commands = Commands(self)
         self.interactions = Interactions(self)

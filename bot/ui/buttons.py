@@ -14,19 +14,24 @@ if TYPE_CHECKING:
 class RowButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"(?!)"):
     """A button about one row, whose id is the group `id` of the subclass's template.
 
-    discord.py makes one anew for each press, from the message that was pressed.
+    discord.py makes one anew for each press, from the message that was pressed. What else a subclass's template names
+    stands in `match`.
     """
 
-    def __init__(self, pressed: discord.ui.Button[Any], row_id: int) -> None:
+    def __init__(self, pressed: discord.ui.Button[Any], match: re.Match[str]) -> None:
         super().__init__(pressed)
-        self.row_id = row_id
+        self.match = match
+
+    @property
+    def row_id(self) -> int:
+        return int(self.match["id"])
 
     @classmethod
     async def from_custom_id(
         cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> Self:
         assert isinstance(item, discord.ui.Button)  # The template is a button's.
-        return cls(item, int(match["id"]))
+        return cls(item, match)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         try:

@@ -7,7 +7,7 @@ from typing import Final
 import discord
 
 from bot.i18n import Texts
-from bot.ui.names import setting_name
+from bot.ui.names import guard_name, setting_name
 from bot.ui.notes import quoted
 from inference.contract.identifiers import ModelName
 from inference.contract.jobs import Limits
@@ -24,6 +24,7 @@ class Usual:
     """What holds where the admins have chosen nothing."""
 
     text_model: ModelName
+    image_model: ModelName
     seeds_reactions: bool
     locale: str  # The server's own in Discord.
 
@@ -60,7 +61,10 @@ def facets(settings: ServerSettings, usual: Usual, t: Texts) -> Mapping[str, str
         "limits": _limits(settings.limits, t),
         "role_limits": _role_limits(settings, t),
         "seeds_reactions": _reactions(settings, usual, t),
-        "text_model": _model(settings, usual, t),
+        "text_model": _model(settings.text_model, usual.text_model, t),
+        "image_model": _model(settings.image_model, usual.image_model, t),
+        "guard": guard_name(settings.guard, t),
+        "guards": _guards(settings, t),
         "language": _language(settings, usual, t),
         "blocked_words": _words(settings.blocked_words, t),
         "allowed_words": _words(settings.allowed_words, t),
@@ -111,10 +115,15 @@ def _reactions(settings: ServerSettings, usual: Usual, t: Texts) -> str:
             return t("As the host has it: none")
 
 
-def _model(settings: ServerSettings, usual: Usual, t: Texts) -> str:
-    if settings.text_model is None:
-        return t("The host's: `{model}`", model=usual.text_model)
-    return f"`{settings.text_model}`"
+def _model(chosen: ModelName | None, usual: ModelName, t: Texts) -> str:
+    return t("The host's: `{model}`", model=usual) if chosen is None else f"`{chosen}`"
+
+
+def _guards(settings: ServerSettings, t: Texts) -> str:
+    if not settings.guards:
+        return t("None")
+    lines = [f"<#{channel}>: {guard_name(guard, t)}" for channel, guard in settings.guards.items()]
+    return "\n".join(_fitting(lines, t))
 
 
 def _language(settings: ServerSettings, usual: Usual, t: Texts) -> str:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final, Self, assert_never
 
 from inference.contract.identifiers import CreationId, MemberId
-from inference.contract.requests import Medium
+from inference.contract.mediums import Medium
 from storage.domain import Wanted
 
 # In UTF-16 code units, as Discord counts a custom id, of which the rest takes 50 at the most.

@@ -1,7 +1,8 @@
 """Modals that carry all they need in their custom id, so that what a member fills in outlives a restart."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 import discord
@@ -9,7 +10,7 @@ import structlog
 
 from bot.errors import answer
 from bot.i18n import texts_for
-from bot.ui.parts import parts_of
+from bot.ui.parts import clipped, parts_of
 
 if TYPE_CHECKING:
     from bot.client import AtelierClient
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 TITLE_LIMIT: Final = 45
+OPTIONS_LIMIT: Final = 25  # Of a menu.
+OPTION_LIMIT: Final = 100
 _PRIVATE_LIMIT: Final = 1_900  # Of one message of ours that gives a member's words back.
 _LABEL: Final = discord.ComponentType.label.value
 _ROW: Final = discord.ComponentType.action_row.value
@@ -32,9 +35,10 @@ class Form:
     def __init_subclass__(cls, *, template: str) -> None:
         cls.template = re.compile(template)
 
-    def __init__(self, row_id: int, answers: Answers) -> None:
+    def __init__(self, row_id: int, answers: Answers, part: int = 0) -> None:
         self.row_id = row_id
         self.answers = answers
+        self.part = part  # The group `part` of a template that has one.
 
     @classmethod
     def read(cls, interaction: discord.Interaction[Any]) -> Self | None:
@@ -43,7 +47,8 @@ class Form:
         match = cls.template.fullmatch(str(sent.get("custom_id", "")))
         if match is None:
             return None
-        return cls(int(match["id"]), _answers_in(sent.get("components", ())))
+        part = int(match.groupdict().get("part", 0))
+        return cls(int(match["id"]), _answers_in(sent.get("components", ())), part)
 
     def typed(self, field: str) -> str:
         """What stands in a field; empty when nothing does."""
@@ -80,6 +85,30 @@ async def open_modal(
         modal.add_item(field)
     modal.stop()
     await interaction.response.send_modal(modal)
+
+
+def choice(label: str, custom_id: str, options: Iterable[tuple[str, str]], chosen: str) -> discord.ui.Item[Any]:
+    """A menu of values and what each is called, as far as Discord takes them."""
+    listed = [
+        discord.SelectOption(value=value, label=clipped(name, limit=OPTION_LIMIT), default=value == chosen)
+        for value, name in islice(options, OPTIONS_LIMIT)
+    ]
+    select: discord.ui.Select[Any] = discord.ui.Select(custom_id=custom_id, options=listed)
+    return discord.ui.Label(text=label, component=select)
+
+
+def paragraph(
+    label: str, custom_id: str, *, filled_in: str, limit: int, is_required: bool = True
+) -> discord.ui.Item[Any]:
+    """A field for words."""
+    field: discord.ui.TextInput[Any] = discord.ui.TextInput(
+        custom_id=custom_id,
+        style=discord.TextStyle.paragraph,
+        default=filled_in or None,
+        max_length=limit,
+        required=is_required,
+    )
+    return discord.ui.Label(text=label, component=field)
 
 
 async def _give_back(interaction: discord.Interaction["AtelierClient"], words: str) -> None:

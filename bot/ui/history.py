@@ -5,7 +5,7 @@ from typing import Final, assert_never
 
 from bot.i18n import Texts
 from bot.ui.filters import Filters, Scope, page_id
-from bot.ui.names import genre_name, medium_name, relation_name
+from bot.ui.names import kind_name, medium_name, relation_name
 from bot.ui.notes import MESSAGE_LIMIT, Button, Note, quoted
 from bot.ui.parts import clipped, width
 from inference.contract.identifiers import CreationId
@@ -51,7 +51,7 @@ def family_note(family: Family, creations: Sequence[Creation], *, t: Texts) -> N
 
 def work_choice(creation: Creation, t: Texts) -> str:
     """One line for a list to choose from, at most 100 wide."""
-    name = f"{creation.id} · {genre_name(creation.request.genre, t)} · "
+    name = f"{creation.id} · {kind_name(creation.request, t)} · "
     return name + clipped(creation.request.prompt, limit=CHOICE_LIMIT - width(name))
 
 
@@ -75,7 +75,7 @@ def _tree(family: Family) -> Iterator[tuple[CreationId, int, Descent | None]]:
 
 def _relative(creation: Creation, depth: int, descent: Descent | None, work: CreationId, t: Texts) -> str:
     facts = [
-        f"`{creation.id}` {genre_name(creation.request.genre, t)}",
+        f"`{creation.id}` {kind_name(creation.request, t)}",
         quoted(creation.request.prompt, limit=FAMILY_EXCERPT_LIMIT),
         *_links(creation),
     ]
@@ -94,7 +94,7 @@ def _fitting(lines: Sequence[str], room: int) -> Iterator[str]:
 
 def _line(creation: Creation, score: Score | None, t: Texts, *, has_author: bool) -> str:
     facts = [
-        f"`{creation.id}` {genre_name(creation.request.genre, t)}",
+        f"`{creation.id}` {kind_name(creation.request, t)}",
         quoted(creation.request.prompt, limit=EXCERPT_LIMIT),
         *((f"<@{creation.member}>",) if has_author else ()),
         f"<t:{int(creation.created_at.timestamp())}:R>",
@@ -144,7 +144,7 @@ def _nothing(filters: Filters, t: Texts) -> str:
         return "\n".join((*_heading(filters, t), t("Nothing here is like that.")))
     match filters.scope:
         case Scope.MINE:
-            return t("You have not made anything here yet. Begin with `/write`.")
+            return t("You have not made anything here yet. Begin with `/write` or `/imagine`.")
         case Scope.MEMBER | Scope.SERVER:
             return t("Nothing has been made here yet.")
         case Scope.KEPT:

@@ -6,7 +6,7 @@ from typing import Final
 import discord
 
 from bot.i18n import Texts
-from bot.ui.names import genre_name
+from bot.ui.names import kind_name
 from bot.ui.notes import quoted
 from bot.ui.parts import clipped, width
 from inference.contract.identifiers import JobId, MemberId
@@ -72,7 +72,7 @@ def _button(custom_id: str, label: str) -> "discord.ui.Button[discord.ui.View]":
 
 def _line(job: Job, outlook: Outlook, t: Texts) -> str:
     facts = [
-        f"`{job.id}` {genre_name(job.request.genre, t)}",
+        f"`{job.id}` {kind_name(job.request, t)}",
         quoted(job.request.prompt, limit=EXCERPT_LIMIT),
         _state(outlook, t),
     ]
@@ -91,5 +91,5 @@ def _state(outlook: Outlook, t: Texts) -> str:
 
 
 def _choice(job: Job, t: Texts) -> str:
-    name = f"{job.id} · {genre_name(job.request.genre, t)} · "
+    name = f"{job.id} · {kind_name(job.request, t)} · "
     return name + clipped(job.request.prompt, limit=OPTION_LIMIT - width(name))

@@ -33,7 +33,7 @@ from inference.actor.wire import (
     encode_to_parent,
 )
 from inference.contract.errors import AtelierError
-from inference.contract.requests import Medium
+from inference.contract.mediums import Medium
 from inference.engines.accelerator import free_bytes, hardware_of
 from inference.engines.failures import places_of
 from inference.engines.workshop import Workshop
@@ -137,8 +137,8 @@ def work(stepper: Stepper, inbox: "queue.SimpleQueue[ToChild | None]", draining:
 
 def obey(order: ToChild | None, stepper: Stepper, draining: Draining) -> None:
     match order:
-        case Begin(job_id=job_id, request=request, sources=sources):
-            stepper.begin(job_id, request, sources)
+        case Begin(job_id=job_id, request=request, sources=sources, guard=guard):
+            stepper.begin(job_id, request, sources, guard=guard)
         case Cancel(job_id=job_id):
             stepper.cancel(job_id)
         case Drain(grace_seconds=grace_seconds):

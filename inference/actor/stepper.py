@@ -16,6 +16,7 @@ from inference.contract.artifacts import Artifact
 from inference.contract.errors import Failure, FailureCode
 from inference.contract.events import ActorEvent, Cancelled, EngineEvent, Failed, Progressed, Started, Succeeded
 from inference.contract.identifiers import JobId
+from inference.contract.image import Guard
 from inference.contract.requests import Request
 from inference.engines.engine import Batch, Engine, Run, Steps
 from inference.engines.failures import failure_of, places_of
@@ -30,6 +31,7 @@ class _Waiting:
     job_id: JobId
     request: Request
     sources: tuple[Artifact, ...]
+    guard: Guard
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -72,8 +74,10 @@ class Stepper:
     def is_idle(self) -> bool:
         return not self._served and not self._waiting
 
-    def begin(self, job_id: JobId, request: Request, sources: Sequence[Artifact] = ()) -> None:
-        self._waiting.append(_Waiting(job_id=job_id, request=request, sources=tuple(sources)))
+    def begin(
+        self, job_id: JobId, request: Request, sources: Sequence[Artifact] = (), *, guard: Guard = Guard.HOLD
+    ) -> None:
+        self._waiting.append(_Waiting(job_id=job_id, request=request, sources=tuple(sources), guard=guard))
 
     def cancel(self, job_id: JobId) -> None:
         """One that waits ends at once, one that runs at its batch's next step; an unknown one has already ended."""
@@ -131,7 +135,14 @@ class Stepper:
             self._emit(Started(job_id=job_id, monotonic_ns=time.monotonic_ns()))
             prefix = f"{job_id}-{os.getpid()}-{next(self._attempts)}"
             running.batch.admit(
-                Run(job_id=job_id, request=first.request, sources=first.sources, folder=self._spool, prefix=prefix)
+                Run(
+                    job_id=job_id,
+                    request=first.request,
+                    sources=first.sources,
+                    guard=first.guard,
+                    folder=self._spool,
+                    prefix=prefix,
+                )
             )
 
     def _place(self, request: Request) -> _Running | None:
@@ -169,7 +180,7 @@ class Stepper:
             case Progressed():
                 pass
             case Succeeded():
-                batch.end(event.job_id)
+                batch.end(event.job_id).tidy()
             case Failed() | Cancelled():
                 batch.end(event.job_id).discard()
         self._emit(event)

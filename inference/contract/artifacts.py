@@ -1,10 +1,14 @@
 """What an engine made, and everything that it takes to make it again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final, Self
 
 from inference.contract.identifiers import ModelName
+from inference.contract.image import Picture
+
+_OF_WORDS: Final = frozenset({"avoid", "translation"})  # Settings that hold what a member typed, or come of it.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +19,7 @@ class Artifact:
     media_type: str  # IANA, such as "text/plain"
     sha256: str  # Lowercase hexadecimal, of the file's bytes.
     size_bytes: int
+    picture: Picture | None = None  # None: it is none.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +35,10 @@ class Provenance:
     device: str = "cpu"
     dtype: str = "float32"
 
+    def without_words(self) -> Self:
+        """Without the settings that hold words of a member."""
+        return replace(self, settings={name: used for name, used in self.settings.items() if name not in _OF_WORDS})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Making:
@@ -38,4 +47,4 @@ class Making:
     artifacts: tuple[Artifact, ...]
     provenance: Provenance
     device_seconds: float  # This job's share of the device: each step's time divided by the rows in it.
-    size: int  # What was made, in the unit of the request's `size`.
+    size: int  # What was made, in the unit of `inference.workload.size_of`.

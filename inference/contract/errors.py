@@ -64,6 +64,52 @@ class ChangeTooLongError(InvalidRequestError):
         self.limit = limit
 
 
+class CountOutOfRangeError(InvalidRequestError):
+    def __init__(self, *, count: int, maximum: int) -> None:
+        super().__init__(f"{count} pictures, 1 to {maximum}")
+        self.count = count
+        self.maximum = maximum
+
+
+class AvoidTooLongError(InvalidRequestError):
+    def __init__(self, *, length: int, limit: int) -> None:
+        super().__init__(f"{length} characters to avoid, at most {limit}")
+        self.length = length
+        self.limit = limit
+
+
+class OptionOutOfRangeError(InvalidRequestError):
+    """A figure of an `inference.contract.image.Option` that no model takes."""
+
+    def __init__(self, *, option: str, figure: float, minimum: float, maximum: float) -> None:
+        super().__init__(f"{option} {figure}, {minimum} to {maximum}")
+        self.option = option
+        self.figure = figure
+        self.minimum = minimum
+        self.maximum = maximum
+
+
+class StrengthWithoutReferenceError(InvalidRequestError):
+    """How far from a reference, without a reference."""
+
+
+class FrameBrokenError(InvalidRequestError):
+    """The words of a style do not hold the place of the prompt exactly once, or are too long."""
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__(f"a frame without one place for the prompt, or of more than {limit} characters")
+        self.limit = limit
+
+
+class BasisNotTakenError(InvalidRequestError):
+    """The model cannot begin from what it was given; `basis` is an `inference.contract.mediums.Basis`."""
+
+    def __init__(self, *, basis: str, model: str) -> None:
+        super().__init__(f"{model} cannot begin from: {basis}")
+        self.basis = basis
+        self.model = model
+
+
 class LanguageNotSpokenError(InvalidRequestError):
     """The prompt is in a language (BCP 47, primary subtag) that the model was not trained to write."""
 

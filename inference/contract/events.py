@@ -1,6 +1,7 @@
 """What happens to a job, as the actor tells the queue and the queue tells the courier."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from inference.contract.artifacts import Making
@@ -27,7 +28,8 @@ class Started:
 class Progressed:
     job_id: JobId
     fraction: float  # 0 to 1
-    preview: str  # Of a text: all that is written so far.
+    preview: str = ""  # Of a text: all that is written so far.
+    sketch: Path | None = None  # Of pictures: a small one of all of them as they stand; may be gone when it is read.
     kind: Literal["progressed"] = "progressed"
 
 

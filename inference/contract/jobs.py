@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Self
 
+from inference.contract.artifacts import Artifact
 from inference.contract.errors import Failure, IllegalMoveError
 from inference.contract.identifiers import (
     ApplicationId,
@@ -17,6 +18,7 @@ from inference.contract.identifiers import (
     MessageId,
     ServerId,
 )
+from inference.contract.image import Guard
 from inference.contract.requests import Request
 
 MAX_ATTEMPTS: Final = 3  # Deaths of the actor during one job before it is given up.
@@ -65,6 +67,15 @@ class Relation(StrEnum):
     REMIX = "remix"  # The request, changed.
     CONTINUATION = "continuation"
     REVISION = "revision"
+    VARIATION = "variation"  # A picture drawn over it, with the same words.
+    REFERENCE = "reference"  # A picture drawn over it.
+    UPSCALE = "upscale"
+
+
+# By which a work is made from another, and cannot be made without it.
+SOURCES: Final = frozenset(
+    {Relation.CONTINUATION, Relation.REVISION, Relation.VARIATION, Relation.REFERENCE, Relation.UPSCALE}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +112,8 @@ class Submission:
     start_tag: float
     finish_tag: float
     parents: tuple[Parent, ...] = ()
+    uploads: tuple[Artifact, ...] = ()  # What the member gave it to begin from.
+    guard: Guard = Guard.HOLD  # Of the channel where the pictures are to stand.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +130,8 @@ class Job:
     start_tag: float
     finish_tag: float
     parents: tuple[Parent, ...] = ()  # Those that were not deleted since.
+    uploads: tuple[Artifact, ...] = ()
+    guard: Guard = Guard.HOLD
     state: JobState = JobState.QUEUED
     attempts: int = 0  # Deaths of the actor while it ran this job.
     started_at: datetime | None = None
@@ -127,6 +142,11 @@ class Job:
 
     def moved_to(self, state: JobState) -> Self:
         """Raises `IllegalMoveError` unless the table allows it."""
-        if state not in NEXT_STATES[self.state]:
-            raise IllegalMoveError(f"job {self.id}: {self.state} -> {state}")
-        return replace(self, state=state)
+        return replace(self, state=moved(self.id, self.state, state))
+
+
+def moved(job_id: JobId, state: JobState, to: JobState) -> JobState:
+    """The state `to`. Raises `IllegalMoveError` unless the table allows it."""
+    if to not in NEXT_STATES[state]:
+        raise IllegalMoveError(f"job {job_id}: {state} -> {to}")
+    return to

@@ -8,6 +8,7 @@ from inference.contract.artifacts import Artifact, Making
 from inference.contract.errors import Failure
 from inference.contract.events import ActorEvent
 from inference.contract.identifiers import JobId, MemberId, MessageId, ModelName
+from inference.contract.image import Guard
 from inference.contract.jobs import NO_LIMITS, Job, JobState, Limits, Submission
 from inference.contract.requests import Request
 
@@ -16,7 +17,10 @@ class JobStore(Protocol):
     """The ledger. Every call is one transaction; a write that the disk refuses raises `StorageUnavailableError`."""
 
     async def add(self, submission: Submission, *, limits: Limits = NO_LIMITS) -> Job:
-        """Raises `QuotaReachedError` when the member has used the limits up; of two at once, one may be too many."""
+        """Take its uploads into the media store and write it down; the files that were given stay where they are.
+
+        Raises `QuotaReachedError` when the member has used the limits up; of two at once, one may be too many.
+        """
         ...
 
     async def get(self, job_id: JobId) -> Job:
@@ -49,7 +53,8 @@ class JobStore(Protocol):
         """The artifacts that the job is made from, where its parents and theirs still stand.
 
         Of a continuation: the passage that it goes on from, and before it those that this one went on from, oldest
-        first. Of a revision: the earlier version. Empty: they were deleted.
+        first. Of a revision: the earlier version. Of a reference or an upscale: the picture that the member gave, or
+        the earlier one. Empty: they were deleted.
         """
         ...
 
@@ -94,7 +99,9 @@ class Actor(Protocol):
         """How many rows of batches it takes at a time; a job takes as many as its request says."""
         ...
 
-    async def begin(self, job_id: JobId, request: Request, sources: Sequence[Artifact] = ()) -> None:
+    async def begin(
+        self, job_id: JobId, request: Request, sources: Sequence[Artifact] = (), *, guard: Guard = Guard.HOLD
+    ) -> None:
         """Hand over a job and the files that it is made from; what becomes of it comes as events.
 
         Waits while the process is being restarted.

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, assert_never
 
-from inference.contract.requests import Basis, TextRequest
+from inference.contract.mediums import Basis
+from inference.contract.text import TextRequest
 from inference.engines import genres
 from inference.engines.checkpoint import Checkpoint
 from inference.engines.ending import Budget

@@ -1,6 +1,5 @@
 """A causal chat model in memory, with all that has to be known of its tokenizer."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -10,14 +9,15 @@ from typing import Any, Self
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from inference.catalog.catalog import FolderSource, Model
 from inference.catalog.errors import PullError
+from inference.catalog.model import Model
 from inference.catalog.vetting import CONFIG, vet
 from inference.contract.errors import AtelierError, ModelMissingError
 from inference.engines.chat import Chat
 from inference.engines.decoding import Decoder, RowDecoder
 from inference.engines.ending import STOPS
 from inference.engines.engine import ModelBrokenError
+from inference.engines.folders import source_sha256_of
 from inference.engines.markup import Markup, control_ids, ids_ending_in, markup_of
 
 _LIBRARIES = ("torch", "transformers", "tokenizers")
@@ -99,14 +99,9 @@ class Checkpoint:
             forbidden=forbidden.to(backend.device),
             stops=stops.to(backend.device),
             context_tokens=min(entry.context_tokens, backend.context_tokens),
-            source_sha256=_sha256_of(entry, folder),
+            source_sha256=source_sha256_of(entry, folder),
             versions={library: version(library) for library in backend.libraries},
         )
-
-
-def folder_of(entry: Model, models: Path) -> Path:
-    """Where the model's files are, pulled or provided."""
-    return entry.source.path if isinstance(entry.source, FolderSource) else models / entry.name
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -133,12 +128,3 @@ def _ends_of(network: Any, tokenizer: Any) -> list[int]:
     configured = network.generation_config.eos_token_id
     ends = {*(configured if isinstance(configured, list) else [configured]), tokenizer.eos_token_id}
     return sorted(token for token in ends if token is not None)
-
-
-def _sha256_of(entry: Model, folder: Path) -> str:
-    """The sum that the puller verified, or the catalog's."""
-    try:
-        marker = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-        return str(marker["source_sha256"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return entry.source_sha256

@@ -10,7 +10,9 @@ from inference.contract.artifacts import Artifact
 from inference.contract.errors import AtelierError
 from inference.contract.events import EngineEvent
 from inference.contract.identifiers import JobId, ModelName
+from inference.contract.image import Guard, ImageRequest
 from inference.contract.requests import Request
+from inference.contract.text import TextRequest
 
 Steps = Generator[EngineEvent | None, None, None]
 
@@ -36,9 +38,23 @@ class Run:
     request: Request
     folder: Path  # The spool, where artifacts wait until storage takes them.
     sources: tuple[Artifact, ...] = ()  # What it is made from: files to read, which may be gone by now.
+    guard: Guard = Guard.HOLD  # What becomes of pictures that are taken for unsafe.
     prefix: str  # Of every file of this run, so that no two attempts at a job share a name.
     is_cancelled: bool = False  # Set by the actor between steps; the engine answers with `Cancelled` at its next step.
     spooled: list[Path] = field(default_factory=list)
+    passing: set[Path] = field(default_factory=set)
+
+    @property
+    def text(self) -> TextRequest:
+        """The request, for an engine of words: the workshop lends it no other."""
+        assert isinstance(self.request, TextRequest)
+        return self.request
+
+    @property
+    def image(self) -> ImageRequest:
+        """The request, for an engine of pictures: the workshop lends it no other."""
+        assert isinstance(self.request, ImageRequest)
+        return self.request
 
     def spool(self, name: str) -> Path:
         """Where to write the artifact `name`. What a run leaves there is removed unless it succeeds."""
@@ -46,11 +62,26 @@ class Run:
         self.spooled.append(path)
         return path
 
+    def spool_passing(self, name: str) -> Path:
+        """Where to write what is of no use to anybody once the run has ended, and is removed then."""
+        path = self.folder / f"{self.prefix}-{name}"
+        self.passing.add(path)
+        return path
+
+    def tidy(self) -> None:
+        """Remove what was of use only while the run went on."""
+        _remove(self.passing)
+
     def discard(self) -> None:
-        """Remove what the run spooled."""
-        for path in self.spooled:
-            path.unlink(missing_ok=True)
-        self.spooled.clear()
+        """Remove all that the run wrote."""
+        self.tidy()
+        _remove(self.spooled)
+
+
+def _remove(paths: list[Path] | set[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
+    paths.clear()
 
 
 class Batch:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from inference.contract.artifacts import Making
-from inference.contract.errors import Failure, FailureCode, ModelMissingError, SourceGoneError
+from inference.contract.errors import Failure, FailureCode, ModelMissingError, ModelUnknownError, SourceGoneError
 from inference.contract.events import Failed, Succeeded
 from inference.contract.identifiers import JobId
 from inference.engines.engine import ModelBrokenError, NothingMadeError
@@ -38,7 +38,7 @@ def _code_of(error: Exception) -> FailureCode:
     match error:
         case MemoryError():
             return FailureCode.OUT_OF_MEMORY
-        case ModelMissingError():
+        case ModelMissingError() | ModelUnknownError():
             return FailureCode.MODEL_MISSING
         case ModelBrokenError():
             return FailureCode.MODEL_BROKEN

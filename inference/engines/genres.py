@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from inference.contract.requests import Genre
+from inference.contract.text import Genre
 from inference.engines.chat import Message
 from inference.engines.writing import count_words, is_spaceless
 

@@ -8,8 +8,9 @@ from typing import Any, Final
 import torch
 from transformers import AutoTokenizer
 
-from inference.catalog.catalog import Catalog, Model
+from inference.catalog.catalog import Catalog
 from inference.catalog.errors import PullError
+from inference.catalog.model import Model
 from inference.catalog.vetting import vet_code
 from inference.contract.errors import AtelierError, ModelMissingError
 from inference.engines.checkpoint import Backend, Checkpoint

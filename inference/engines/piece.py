@@ -1,14 +1,14 @@
 """All that one run makes: a row for each variant, their common progress, and the recipe once they are done."""
 
 from inference.contract.artifacts import Making, Provenance
-from inference.contract.requests import MAX_SEED
 from inference.engines import genres
 from inference.engines.brief import brief_of
 from inference.engines.checkpoint import Checkpoint
 from inference.engines.engine import Run
 from inference.engines.row import Row
 from inference.engines.sampling import Sampling
-from inference.engines.writing import count_words, seed_of, source_texts, spool_texts
+from inference.engines.seeds import seed_of, seeds_from
+from inference.engines.writing import count_words, source_texts, spool_texts
 
 
 class Piece:
@@ -17,19 +17,12 @@ class Piece:
     def __init__(self, run: Run, checkpoint: Checkpoint) -> None:
         self.run = run
         self._checkpoint = checkpoint
-        self.brief = brief_of(run.request, source_texts(run), checkpoint)
+        self.brief = brief_of(run.text, source_texts(run), checkpoint)
         self._sampling = _sampling_of(run, checkpoint)
-        seed = seed_of(run.request.seed)
-        variants = run.request.variants if self._sampling.temperature else 1  # Without chance all are one.
+        variants = run.text.variants if self._sampling.temperature else 1  # Without chance all are one.
         self.rows = tuple(
-            Row(
-                self.brief,
-                checkpoint,
-                job_id=run.job_id,
-                seed=(seed + number) % (MAX_SEED + 1),
-                sampling=self._sampling,
-            )
-            for number in range(variants)
+            Row(self.brief, checkpoint, job_id=run.job_id, seed=seed, sampling=self._sampling)
+            for seed in seeds_from(seed_of(run.text.seed), variants)
         )
         self.told_at = 0.0
 
@@ -79,7 +72,7 @@ class Piece:
 
 
 def _sampling_of(run: Run, checkpoint: Checkpoint) -> Sampling:
-    defaults, wished = checkpoint.entry.defaults, run.request.temperature
+    defaults, wished = checkpoint.entry.defaults, run.text.temperature
     return Sampling(
         temperature=defaults.temperature if wished is None else wished,
         top_k=defaults.top_k,

@@ -26,7 +26,7 @@ class Residency(Generic[T]):
     """
 
     def __init__(self, *, budget_gib: float) -> None:
-        self._budget_gib = budget_gib
+        self.budget_gib = budget_gib
         self._residents: OrderedDict[ModelName, _Resident[T]] = OrderedDict()  # The least recently used first.
         self.loading: ModelName | None = None
 
@@ -39,7 +39,15 @@ class Residency(Generic[T]):
         held = [resident for resident in self._residents.values() if resident.holders]
         if name in self._residents or not held:
             return True
-        return sum(resident.memory_gib for resident in held) + memory_gib <= self._budget_gib
+        return sum(resident.memory_gib for resident in held) + memory_gib <= self.budget_gib
+
+    def evict_idle(self) -> bool:
+        """Let go of every model that nobody holds; whether there was one."""
+        idle = [name for name, resident in self._residents.items() if not resident.holders]
+        for name in idle:
+            del self._residents[name]
+        gc.collect()
+        return bool(idle)
 
     @contextmanager
     def hold(self, name: ModelName, memory_gib: float, load: Callable[[], T]) -> Iterator[T]:
@@ -66,7 +74,7 @@ class Residency(Generic[T]):
         used = sum(resident.memory_gib for resident in self._residents.values())
         idle = [name for name, resident in self._residents.items() if not resident.holders]
         for name in idle:
-            if used + memory_gib <= self._budget_gib:
+            if used + memory_gib <= self.budget_gib:
                 break
             used -= self._residents.pop(name).memory_gib
             gc.collect()  # Modules sit in reference cycles; their memory is wanted now.

@@ -8,12 +8,14 @@ from typing import Final
 
 import torch
 
-from inference.catalog.catalog import Catalog, Model
+from inference.catalog.catalog import Catalog
+from inference.catalog.model import Model
 from inference.contract.identifiers import ModelName
 from inference.contract.requests import Request
-from inference.engines.checkpoint import Checkpoint, folder_of, is_out_of_memory
+from inference.engines.checkpoint import Checkpoint, is_out_of_memory
 from inference.engines.desk import Desk
 from inference.engines.engine import Batch, Steps
+from inference.engines.folders import folder_of
 from inference.engines.residency import Residency
 
 _MAX_ROWS: Final = 8
@@ -55,17 +57,18 @@ class TextEngine:
         return self._residency.has_room(request.model, self._catalog.get(request.model).memory_gib)
 
     def preload(self, model: ModelName) -> None:
-        with self._held(model):
+        with self.held(model):
             pass
 
     def run(self, batch: Batch) -> Steps:
         # Per thread, once and for good: a `no_grad` block of one generator would undo that of another between steps.
         torch.set_grad_enabled(False)
-        with _translating_memory(), self._held(batch.runs[0].request.model) as checkpoint:
+        with _translating_memory(), self.held(batch.runs[0].request.model) as checkpoint:
             yield from Desk(checkpoint, self._clock).serve(batch)
 
     @contextmanager
-    def _held(self, name: ModelName) -> Iterator[Checkpoint]:
+    def held(self, name: ModelName) -> Iterator[Checkpoint]:
+        """The model, in memory for the length of the block. Raises what `preload` raises."""
         entry = self._catalog.get(name)
         folder = folder_of(entry, self._models)
         with self._residency.hold(name, entry.memory_gib, lambda: self._loaded(entry, folder)) as checkpoint:

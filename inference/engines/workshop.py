@@ -1,8 +1,9 @@
 """The engines of the child process: imported when first wanted, sharing one budget of memory."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from inference.catalog.catalog import Catalog
 from inference.contract.errors import ModelUnknownError
@@ -10,6 +11,13 @@ from inference.contract.identifiers import ModelName
 from inference.contract.requests import Request
 from inference.engines.engine import Engine
 from inference.engines.residency import Residency
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from inference.engines.checkpoint import Checkpoint
+    from inference.engines.fake.engine import FakeSettings
+    from inference.safety.outputs import OutputGuard
 
 
 class Workshop:
@@ -81,22 +89,57 @@ class Workshop:
     def _made(self, kind: str) -> Engine:
         match kind:
             case "fake":
-                from inference.engines.fake import FakeEngine, FakeSettings
+                from inference.engines.fake.words import FakeWriter
 
-                return FakeEngine(FakeSettings.from_environment(self._environment))
+                return FakeWriter(self._fake_settings)
+            case "fake-pictures":
+                from inference.engines.fake.pictures import FAKE_PICTURES, FakePainter
+
+                return FakePainter(self._catalog.get(FAKE_PICTURES), self._fake_settings)
             case "transformers":
                 from inference.engines.text import TextEngine
 
-                return TextEngine(
-                    catalog=self._catalog,
-                    models=self._models,
-                    residency=self._residency,
-                    device=self._device,
-                    dtype=self._dtype,
-                )
+                return TextEngine(**self._shared, device=self._device, dtype=self._dtype)
             case "llama":
                 from inference.engines.llama import LlamaEngine
 
-                return LlamaEngine(catalog=self._catalog, models=self._models, residency=self._residency)
+                return LlamaEngine(**self._shared)
+            case "realesrgan":
+                from inference.engines.enlarging import EnlargingEngine
+
+                return EnlargingEngine(**self._shared, outputs=self._outputs)
+            case "diffusers":
+                from inference.engines.pictures.engine import PictureEngine
+
+                return PictureEngine(
+                    **self._shared, outputs=self._outputs, lend=self._lent, device=self._device, dtype=self._dtype
+                )
             case _:
                 raise ModelUnknownError(kind)
+
+    def _lent(self, name: ModelName) -> "AbstractContextManager[Checkpoint]":
+        """A text model, for an engine of pictures to translate with."""
+        from inference.engines.text import TextEngine
+
+        engine = self._engine(name)
+        if not isinstance(engine, TextEngine):
+            raise ModelUnknownError(name)
+        return engine.held(name)
+
+    @property
+    def _shared(self) -> dict[str, Any]:
+        """What every engine with models takes."""
+        return {"catalog": self._catalog, "models": self._models, "residency": self._residency}
+
+    @property
+    def _fake_settings(self) -> "FakeSettings":
+        from inference.engines.fake.engine import FakeSettings
+
+        return FakeSettings.from_environment(self._environment)
+
+    @cached_property
+    def _outputs(self) -> "OutputGuard":
+        """One for all engines of pictures: its classifier takes memory, once it has looked."""
+        from inference.safety.outputs import OutputGuard
+
+        return OutputGuard()

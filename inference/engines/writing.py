@@ -2,13 +2,11 @@
 
 import hashlib
 import re
-import secrets
 from collections.abc import Sequence
 from typing import Final
 
 from inference.contract.artifacts import Artifact
 from inference.contract.errors import SourceGoneError
-from inference.contract.requests import MAX_SEED
 from inference.engines.engine import NothingMadeError, Run
 
 # Scripts that set no spaces between words: a character counts as a word. Kana, Han and its extensions.
@@ -25,11 +23,6 @@ def count_words(text: str) -> int:
 def is_spaceless(text: str) -> bool:
     """Whether the text is mostly in a script without spaces between words."""
     return 2 * len(_SPACELESS_CHARACTER.findall(text)) > count_words(text)
-
-
-def seed_of(seed: int | None) -> int:
-    """The seed asked for, or one drawn from the system's chance, 0 to 2**32 - 1."""
-    return secrets.randbelow(MAX_SEED + 1) if seed is None else seed
 
 
 def source_texts(run: Run) -> tuple[str, ...]:

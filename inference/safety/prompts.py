@@ -4,7 +4,7 @@ import unicodedata
 from typing import Final
 
 from inference.contract.errors import PromptEmptyError, PromptTooLongError
-from inference.contract.requests import MAX_PROMPT_CHARACTERS
+from inference.contract.mediums import MAX_PROMPT_CHARACTERS
 
 # Embeddings, overrides and isolates turn the direction of what follows them, also of text that is not the member's.
 # Direction marks (LRM, RLM) and joiners stay: right-to-left words and emoji are spelled with them.

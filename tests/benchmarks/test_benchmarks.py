@@ -4,11 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import history, latency, memory, throughput
+from benchmarks import history, latency, memory, pictures, pictures_memory, pictures_wait, throughput
+from benchmarks.bare_pictures_order import Timing as DrawingTiming
 from benchmarks.latency import Passage
 from benchmarks.memory import Reading
 from benchmarks.report import page
-from benchmarks.spread import Spread, percentile, ratios
+from benchmarks.spread import Slope, Spread, percentile, ratios
 from benchmarks.static_batch_order import Timing
 from benchmarks.table import Table
 from benchmarks.throughput import Plan, Round, Rounds
@@ -117,3 +118,55 @@ def test_the_growth_of_a_page_is_named_and_the_greatest_of_all_too() -> None:
     (note,) = table.notes
     assert note.startswith("1,000 times the works")
     assert note.endswith("4.0 times: search.")
+
+
+def test_a_slope_is_known_as_surely_as_the_values_lie_on_a_line() -> None:
+    straight, rough = Slope.of([1.0, 3.0, 5.0, 7.0]), Slope.of([1.0, 4.0, 4.0, 7.0])
+
+    assert (straight.least, straight.each, straight.most) == pytest.approx((2.0, 2.0, 2.0))
+    assert rough.least < rough.each < rough.most
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=3, max_size=50), st.floats(-10, 10))
+def test_a_slope_is_found_whatever_the_values_begin_with(values: list[float], steeper: float) -> None:
+    slope = Slope.of(values)
+    raised = Slope.of([5.0 + value + steeper * number for number, value in enumerate(values)])
+
+    assert raised.each == pytest.approx(slope.each + steeper, abs=1e-6)
+    assert raised.most - raised.least == pytest.approx(slope.most - slope.least, abs=1e-6)
+
+
+def test_a_slope_needs_more_than_two_points() -> None:
+    with pytest.raises(ValueError, match="any line"):
+        Slope.of([1.0, 2.0])
+
+
+@pytest.mark.parametrize(("seconds", "verdict"), [(4.2, "Reached."), (4.3, "Missed.")])
+def test_pictures_are_compared_with_a_loop_that_finishes_them_too(seconds: float, verdict: str) -> None:
+    rounds = pictures.Rounds(
+        together=[seconds],
+        one_at_a_time=[2 * seconds],
+        bare=[DrawingTiming(drawing_seconds=3.0, finishing_seconds=1.0)],
+    )
+
+    table = pictures.table(pictures.Plan(repetitions=1), {4: rounds})
+
+    assert table.rows[0][0] == "4"
+    assert table.rows[0][3] == "2.00"
+    assert table.notes[-1].endswith(verdict)
+
+
+@pytest.mark.parametrize(("kilobytes", "verdict"), [(19, "Reached."), (21, "Missed.")])
+def test_memory_over_many_pictures_is_judged_by_what_each_adds(kilobytes: int, verdict: str) -> None:
+    resident = [1_000_000_000, *(600_000_000 + kilobytes * 1_000 * job for job in range(299))]
+
+    table = pictures_memory.table(pictures_memory.Plan(), resident)
+
+    assert table.rows[0][3] == f"{kilobytes}.0"
+    assert table.notes[-1].endswith(verdict)
+
+
+def test_the_first_pictures_after_a_start_have_a_row_of_their_own() -> None:
+    table = pictures_wait.table([20.0], {1: [2.0, 3.0], 4: [5.0, 6.0]})
+
+    assert [row[0] for row in table.rows] == ["4, the first after a start", "1", "4"]

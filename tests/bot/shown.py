@@ -9,32 +9,37 @@ import discord
 
 from bot.features.privacy.consent import question_note
 from bot.i18n import Texts
-from bot.ui import notes
+from bot.styles import shipped
+from bot.ui import notes, styles
 from bot.ui.choices import Usual, overview
+from bot.ui.contents import Gallery, Print
 from bot.ui.filters import Filters, Scope
 from bot.ui.history import family_note, history_note
 from bot.ui.notes import Note
+from bot.ui.notes.pictures import UNREAD
 from bot.ui.privacy import panel_note
 from bot.ui.recipes import recipe
 from bot.ui.reports import next_button, report_buttons, report_card
 from inference.contract.errors import Failure, FailureCode
 from inference.contract.identifiers import ChannelId, CreationId, MemberId, ModelName, ReportId, RoleId, ServerId
+from inference.contract.image import Canvas, Guard, ImageRequest, Option, Picture, Showing, Style
 from inference.contract.jobs import Limits, Parent, Relation
-from inference.contract.requests import Basis, Medium
-from storage.domain import Consent, Creation, Holdings, Page, Report, Score, ServerSettings, Statement
+from inference.contract.mediums import Basis, Medium
+from storage.domain import Consent, Creation, Holdings, Page, Preset, Report, Score, ServerSettings, Statement
 from storage.lineage import Descent, Family
-from tests.bot.test_notes import NOW, creation, job, request
+from tests.bot.test_notes import NOW, creation, job, request, written
 
 REPORT: Final = Report(
     id=ReportId(5), server=ServerId(2), creation=CreationId(9), reporter=MemberId(43), reason="", reported_at=NOW
 )
+HELD: Final = replace(REPORT, reporter=None)
 SHORT: Final = ["7", "8", "9"]
 LONG: Final = ["7 " * 3_000] * 3
 
 
 def every_note(t: Texts) -> Sequence[Note]:
     """What stands in a channel, or is told to one member."""
-    return [*_of_jobs(t), *_of_works(t), *_pages(t), *_families(t), *_about_privacy(t), _report(t)]
+    return [*_of_jobs(t), *_of_works(t), *_pages(t), *_families(t), *_about_privacy(t), *_reports(t)]
 
 
 def every_card(t: Texts) -> Sequence[discord.Embed]:
@@ -48,11 +53,53 @@ def every_card(t: Texts) -> Sequence[discord.Embed]:
         limits=Limits(a_day=1, waiting=2),
         role_limits={RoleId(number): Limits(a_day=1) for number in range(99)},
         seeds_reactions=True,
+        guard=Guard.PASS,
+        guards={ChannelId(number): Guard.PASS for number in range(99)},
         blocked_words=("7",) * 999,
     )
-    usual = Usual(text_model=ModelName("1"), seeds_reactions=False, locale="")
+    usual = Usual(text_model=ModelName("1"), image_model=ModelName("2"), seeds_reactions=False, locale="")
     settings = [overview(each, usual, t=t) for each in (ServerSettings(), chosen)]
-    return [recipe(work, t=t), report_card(REPORT, work, SHORT, t=t), *settings]
+    pictures = replace(
+        work,
+        request=ImageRequest(
+            prompt="7",
+            model=ModelName("8"),
+            style=Style(name="7", frame="{prompt}", avoid="7"),
+            basis=Basis.REFERENCE,
+            strength=0.5,
+            unused=tuple(Option),
+        ),
+        provenance=replace(work.provenance, settings={"translation": "7"}),
+        uploads=work.artifacts[:1],
+    )
+    return [
+        recipe(work, t=t),
+        recipe(pictures, t=t),
+        report_card(REPORT, work, SHORT, t=t),
+        *settings,
+        *_of_held_pictures(t),
+        *_of_styles(t),
+    ]
+
+
+def _of_held_pictures(t: Texts) -> Sequence[discord.Embed]:
+    pictures = [Picture(width=1, height=1, fingerprint="0" * 16, unsafe=score) for score in (0.1, 0.9, None)]
+    work = creation(variants=3)
+    artifacts = tuple(
+        replace(one, picture=replace(picture, showing=Showing.HELD))
+        for one, picture in zip(work.artifacts, pictures, strict=True)
+    )
+    return [report_card(HELD, replace(work, artifacts=artifacts), (), t=t)]
+
+
+def _of_styles(t: Texts) -> Sequence[discord.Embed]:
+    ours = list(shipped().values())
+    many = [Preset(name=f"{number} " * 16, frame="{prompt} 7") for number in range(100)]
+    whole = Preset(
+        name="Anime", frame="{prompt} " + "7 " * 240, avoid="7 " * 250, steps=1, guidance=2.5,
+        canvas=Canvas(width=64, height=64), model=ModelName("1"),
+    )  # fmt: skip
+    return [styles.overview([], ours, [], t=t), styles.overview(many, ours, ours, t=t), styles.card_of(whole, t=t)]
 
 
 def _of_jobs(t: Texts) -> Sequence[Note]:
@@ -71,14 +118,34 @@ def _of_jobs(t: Texts) -> Sequence[Note]:
 def _of_works(t: Texts) -> Sequence[Note]:
     several = creation(variants=3)
     return [
+        *_of_pictures(t),
         notes.hidden(creation(), t=t),
-        *notes.finished(creation(), SHORT[:1], t=t),
-        *notes.finished(creation(), LONG[:1], t=t),
-        *notes.finished(several, SHORT, t=t),
-        *notes.finished(several, LONG, t=t),
-        *notes.finished(replace(several, picked=1), SHORT, t=t),
+        *notes.finished(creation(), written(SHORT[:1]), t=t),
+        *notes.finished(creation(), written(LONG[:1]), t=t),
+        *notes.finished(several, written(SHORT), t=t),
+        *notes.finished(several, written(LONG), t=t),
+        *notes.finished(replace(several, picked=1), written(SHORT), t=t),
         notes.variants_to_look_at(several, SHORT, may_pick=True, t=t),
         notes.variants_to_look_at(several, LONG, may_pick=True, t=t),
+    ]
+
+
+def _of_pictures(t: Texts) -> Sequence[Note]:
+    style = Style(name="7", frame="{prompt}")
+    drawn = ImageRequest(prompt="7", model=ModelName("8"), style=style, unused=tuple(Option))
+    requests = [drawn, replace(drawn, basis=Basis.REFERENCE), replace(drawn, basis=Basis.UPSCALE)]
+    several = [replace(creation(variants=4), request=one) for one in requests]
+    unread = [
+        replace(work, provenance=replace(work.provenance, settings={UNREAD: count}))
+        for work in several
+        for count in (0, 1, 2)
+    ]
+    seen = Print(content=b"", extension=".png")
+    galleries = [Gallery(prints=prints) for prints in ((seen,) * 4, (None, seen, seen, seen), (None,) * 4)]
+    return [
+        notes.working(job(request=drawn), fraction=0.5, sketch=b"7", t=t),
+        *(note for work in unread for gallery in galleries for note in notes.finished(work, gallery, t=t)),
+        *notes.finished(replace(creation(), request=drawn), Gallery(prints=(seen,)), t=t),
     ]
 
 
@@ -120,5 +187,6 @@ def _about_privacy(t: Texts) -> Sequence[Note]:
     return [question_note(t), *(panel_note(holdings, each, MemberId(42), wording=1, t=t) for each in said)]
 
 
-def _report(t: Texts) -> Note:
-    return Note(content="", buttons=(*report_buttons(REPORT, t=t), next_button(REPORT.id, t=t)))
+def _reports(t: Texts) -> Sequence[Note]:
+    of_both = (report_buttons(REPORT, t=t), report_buttons(HELD, looks=True, t=t))
+    return [Note(content="", buttons=(*buttons, next_button(REPORT.id, t=t))) for buttons in of_both]

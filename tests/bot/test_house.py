@@ -16,10 +16,12 @@ from bot.features.settings.words import words_in
 from bot.house import House, limits_of
 from inference.contract.errors import StorageUnavailableError, WordBlockedError
 from inference.contract.identifiers import ChannelId, ModelName, RoleId
+from inference.contract.image import Guard
 from inference.contract.jobs import Limits
-from inference.contract.requests import Basis, TextRequest
+from inference.contract.mediums import Basis
+from inference.contract.text import TextRequest
 from storage import Storage
-from storage.domain import ServerSettings
+from storage.domain import Preset, ServerSettings
 from tests.storage.databases import sqlite_address
 from tests.storage.works import ANNA, NOON, SERVER
 
@@ -27,6 +29,7 @@ __all__ = ["sqlite_address"]
 
 HERE, THERE = ChannelId(1), ChannelId(2)
 MODEL = ModelName("fake")
+PAINTER = ModelName("fake-pictures")
 REVISION = TextRequest(prompt="a calm sea", model=MODEL, basis=Basis.REVISION, change="more krakens")
 
 figures = st.none() | st.integers(0, 5)
@@ -44,6 +47,7 @@ def house_over(storage: Storage) -> House:
     return House(
         storage.servers,
         text_model=MODEL,
+        image_model=PAINTER,
         seeds_reactions=True,
         is_here=lambda name: name in ("fake", "other"),
         clock=lambda: NOON,
@@ -120,6 +124,39 @@ async def test_a_chosen_model_writes_while_the_host_has_it(storage: Storage) -> 
         model = ModelName(chosen) if chosen else None
         await house.change(SERVER, partial(replace, text_model=model), by=ANNA)
         assert house.text_model_of(SERVER) == expected
+
+
+async def test_who_names_no_model_gets_the_styles_or_the_servers_while_they_are_here(storage: Storage) -> None:
+    house = house_over(storage)
+    style = Preset(name="Sketch", frame="{prompt}, pencil", model=ModelName("fake"))
+    assert house.image_model_of(SERVER) == PAINTER
+    assert house.image_model_of(SERVER, style) == "fake"
+    await house.change(SERVER, lambda settings: replace(settings, image_model=ModelName("other")), by=ANNA)
+    assert house.image_model_of(SERVER) == "other"
+    assert house.image_model_of(SERVER, replace(style, model=ModelName("gone"))) == "other"
+    await house.change(SERVER, lambda settings: replace(settings, image_model=ModelName("gone")), by=ANNA)
+    assert house.image_model_of(SERVER) == PAINTER
+
+
+@pytest.mark.parametrize(
+    ("guard", "guards", "ordinary", "age_restricted"),
+    [
+        (None, {}, Guard.HOLD, Guard.BLUR),
+        (Guard.HOLD, {}, Guard.HOLD, Guard.HOLD),
+        (Guard.BLUR, {}, Guard.BLUR, Guard.BLUR),
+        (Guard.PASS, {}, Guard.BLUR, Guard.PASS),
+        (Guard.PASS, {HERE: Guard.HOLD}, Guard.HOLD, Guard.HOLD),
+        (Guard.HOLD, {HERE: Guard.PASS}, Guard.BLUR, Guard.PASS),
+        (Guard.BLUR, {THERE: Guard.PASS}, Guard.BLUR, Guard.BLUR),
+    ],
+)
+async def test_what_looks_unsafe_is_guarded_by_the_channel_and_passes_in_age_restricted_ones_alone(
+    storage: Storage, guard: Guard | None, guards: dict[ChannelId, Guard], ordinary: Guard, age_restricted: Guard
+) -> None:
+    house = house_over(storage)
+    await house.change(SERVER, lambda settings: replace(settings, guard=guard, guards=guards), by=ANNA)
+    assert house.guard_in(SERVER, HERE, is_age_restricted=False) is ordinary
+    assert house.guard_in(SERVER, HERE, is_age_restricted=True) is age_restricted
 
 
 def test_roles_that_are_gone_are_forgotten_with_the_next_change() -> None:

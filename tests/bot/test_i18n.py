@@ -12,10 +12,10 @@ import pytest
 from discord import app_commands
 
 from bot import errors as sentences
-from bot.desk import NEEDED_PERMISSIONS
 from bot.features.guide import greeting, guide
 from bot.i18n import Texts, catalogues, texts_for
 from bot.postbox import view_of
+from bot.rights import NEEDED_PERMISSIONS
 from bot.studio.checks.components import checked_components
 from bot.studio.checks.embeds import checked_embeds
 from bot.studio.checks.form import Form
@@ -26,6 +26,9 @@ from bot.ui.reports import audit_line
 from inference.contract import errors
 from inference.contract.errors import AtelierError
 from inference.contract.identifiers import ChannelId, CreationId, ServerId
+from inference.contract.image import Canvas
+from inference.contract.mediums import Basis
+from inference.safety.uploads.terms import Refusal, UploadRefusedError
 from storage.domain import AuditEntry, Deed, ServerSettings
 from tests.bot.shown import every_card, every_note
 from tests.bot.test_notes import NOW
@@ -80,6 +83,26 @@ ERRORS: list[Exception] = [
     sentences.NoWorkThereError(),
     sentences.ErasureNotConfirmedError("7"),
     sentences.DrainingError(),
+    sentences.StyleUnknownError("7"),
+    sentences.StyleTakenError("7"),
+    sentences.StyleNameMissingError(),
+    sentences.StyleEmptyError(),
+    sentences.StylesFullError(limit=2),
+    errors.FrameBrokenError(limit=2),
+    *(UploadRefusedError(reason) for reason in Refusal),
+    errors.CountOutOfRangeError(count=5, maximum=4),
+    errors.AvoidTooLongError(length=3, limit=2),
+    errors.OptionOutOfRangeError(option="steps", figure=0, minimum=1, maximum=2),
+    errors.StrengthWithoutReferenceError(),
+    errors.BasisNotTakenError(basis=Basis.REFERENCE, model="7"),
+    errors.BasisNotTakenError(basis=Basis.UPSCALE, model="7"),
+    sentences.SizeUnreadableError(),
+    sentences.SizeNotDrawnError(
+        model="7", multiple=8, least_pixels=1, most_pixels=2, usual=Canvas(width=64, height=64)
+    ),
+    sentences.ModelMismatchError("7"),
+    sentences.MediumMismatchError(),
+    sentences.LargestError(),
     sentences.ChannelNotOpenError([ChannelId(1), ChannelId(2)]),
     sentences.MemberBlockedError(),
     sentences.NotAdminError(),

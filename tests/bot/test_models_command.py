@@ -58,6 +58,7 @@ async def told(shelf: Shelf, folder: Path, *arguments: str, answer: str = "", to
         "HF_TOKEN_PATH": os.devnull,
         "ATELIER_CATALOG": "mine.toml",
         "ATELIER_TEXT_MODEL": "tiny",
+        "ATELIER_IMAGE_MODEL": "fake-pictures",
         "COLUMNS": "250",
     }
     (folder / ".env").write_text(f"HF_TOKEN={token}\nHF_ENDPOINT={shelf.url}\n")
@@ -109,7 +110,7 @@ async def test_who_has_the_model_is_asked_nothing(shelf: Shelf, tmp_path: Path, 
 
     code, said = await told(shelf, tmp_path, "pull")
 
-    assert (code, said) == (0, "tiny is here")
+    assert (code, said) == (0, "tiny is here fake-pictures is here")
     assert len(shelf.ranges) == fetched
 
 

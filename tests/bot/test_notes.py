@@ -10,6 +10,7 @@ import pytest
 
 from bot.i18n import texts_for
 from bot.ui import notes
+from bot.ui.contents import Writing
 from bot.ui.parts import width
 from inference.contract.artifacts import Artifact, Provenance
 from inference.contract.errors import Failure, FailureCode
@@ -24,7 +25,8 @@ from inference.contract.identifiers import (
     ServerId,
 )
 from inference.contract.jobs import Job, Reply
-from inference.contract.requests import MAX_PROMPT_CHARACTERS, Basis, Genre, TextRequest
+from inference.contract.mediums import MAX_PROMPT_CHARACTERS, Basis
+from inference.contract.text import Genre, TextRequest
 from storage.domain import Creation
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -76,13 +78,17 @@ def creation(prompt: str = "a lighthouse", *, variants: int = 1) -> Creation:
     )
 
 
+def written(texts: Sequence[str]) -> Writing:
+    return Writing(texts=tuple(texts))
+
+
 def text_of(words: int) -> str:
     return " ".join(f"word{number}." for number in range(words))
 
 
 @pytest.mark.parametrize("words", [1, 100, 400, 600])
 def test_a_text_that_needs_a_few_messages_stands_whole_in_them(words: int) -> None:
-    shown = notes.finished(creation(), [text_of(words)], t=T)
+    shown = notes.finished(creation(), written([text_of(words)]), t=T)
     assert 1 <= len(shown) <= notes.MAX_MESSAGES
     assert all(width(note.content) <= notes.MESSAGE_LIMIT for note in shown)
     body = " ".join(note.content for note in shown)
@@ -90,14 +96,14 @@ def test_a_text_that_needs_a_few_messages_stands_whole_in_them(words: int) -> No
 
 
 def test_a_text_that_needs_more_comes_whole_in_a_file() -> None:
-    (note,) = notes.finished(creation(), [text_of(3_000)], t=T)
+    (note,) = notes.finished(creation(), written([text_of(3_000)]), t=T)
     (attachment,) = note.attachments
     assert attachment.content.decode() == text_of(3_000)
     assert width(note.content) <= notes.MESSAGE_LIMIT
 
 
 def test_the_buttons_stand_under_the_last_message_alone() -> None:
-    shown = notes.finished(creation(), [text_of(500)], t=T)
+    shown = notes.finished(creation(), written([text_of(500)]), t=T)
     assert len(shown) > 1
     assert not any(note.buttons for note in shown[:-1])
     assert [button.custom_id for button in shown[-1].buttons] == [
@@ -125,7 +131,7 @@ def picks_in(shown: Sequence[notes.Note]) -> list[list[str]]:
 )
 def test_variants_stand_in_one_message_or_each_in_its_own_or_as_files(words: int, picks: list[list[str]]) -> None:
     texts = [text_of(words) + f" end{number}" for number in range(3)]
-    shown = notes.finished(creation(variants=3), texts, t=T)
+    shown = notes.finished(creation(variants=3), written(texts), t=T)
     assert picks_in(shown) == picks
     assert all(width(note.content) <= notes.MESSAGE_LIMIT for note in shown)
     everything = " ".join([*(note.content for note in shown), *(str(one.content) for one in shown[0].attachments)])
@@ -133,7 +139,7 @@ def test_variants_stand_in_one_message_or_each_in_its_own_or_as_files(words: int
 
 
 def test_of_variants_the_picked_one_is_shown_and_the_others_fold_away() -> None:
-    (note,) = notes.finished(replace(creation(variants=3), picked=1), ["first", "second", "third"], t=T)
+    (note,) = notes.finished(replace(creation(variants=3), picked=1), written(["first", "second", "third"]), t=T)
     assert "second" in note.content
     assert "first" not in note.content
     assert "creation:variants:9" in [button.custom_id for button in note.buttons]
@@ -170,8 +176,8 @@ def test_whatever_the_prompt_every_note_fits_one_message(prompt: str) -> None:
         notes.working(job(prompt), fraction=0.5, preview=text_of(900), t=T),
         notes.failed(job(prompt, failure=Failure(code=FailureCode.OUT_OF_MEMORY)), t=T),
         notes.cancelled(job(prompt), t=T),
-        *notes.finished(creation(prompt), [text_of(700)], t=T),
-        *notes.finished(creation(prompt, variants=3), [text_of(words) for words in (100, 900, 9)], t=T),
+        *notes.finished(creation(prompt), written([text_of(700)]), t=T),
+        *notes.finished(creation(prompt, variants=3), written([text_of(words) for words in (100, 900, 9)]), t=T),
     ):
         assert width(note.content) <= notes.MESSAGE_LIMIT
 

@@ -16,13 +16,22 @@ from inference.contract.events import (
     Succeeded,
 )
 from inference.contract.identifiers import ApplicationId, ChannelId, JobId, MemberId, MessageId, ModelName, ServerId
+from inference.contract.image import Guard
 from inference.contract.jobs import Job, JobState, Parent, Relation, Reply
-from inference.contract.requests import Basis, Request, TextRequest
+from inference.contract.mediums import Basis
+from inference.contract.requests import Request
+from inference.contract.text import TextRequest
 from inference.queue import JobQueue
 from storage import Storage
 
 ADA, LIN, MIRA = MemberId(101), MemberId(102), MemberId(103)
 FAKE = ModelName("fake")
+
+
+def size_of(request: Request) -> int:
+    """Of the texts that the bench asks for: words."""
+    assert isinstance(request, TextRequest)
+    return request.words * request.variants
 
 
 class ToldActor:
@@ -32,6 +41,7 @@ class ToldActor:
         self._capacity = capacity
         self.begun: list[JobId] = []
         self.sources: dict[JobId, Sequence[Artifact]] = {}
+        self.guards: dict[JobId, Guard] = {}
         self.cancelled: list[JobId] = []
         self.arrived = asyncio.Condition()
         self._events: asyncio.Queue[ActorEvent] = asyncio.Queue()
@@ -40,10 +50,13 @@ class ToldActor:
     def capacity(self) -> int:
         return self._capacity
 
-    async def begin(self, job_id: JobId, request: Request, sources: Sequence[Artifact] = ()) -> None:
+    async def begin(
+        self, job_id: JobId, request: Request, sources: Sequence[Artifact] = (), *, guard: Guard = Guard.HOLD
+    ) -> None:
         async with self.arrived:
             self.begun.append(job_id)
             self.sources[job_id] = sources
+            self.guards[job_id] = guard
             self.arrived.notify_all()
 
     async def cancel(self, job_id: JobId) -> None:
@@ -69,7 +82,7 @@ class Bench:
         self.storage = storage
         self.actor = actor
         self.folder = folder
-        self.queue = JobQueue(storage.jobs, actor, clock=lambda: datetime.now(UTC))
+        self.queue = JobQueue(storage.jobs, actor, size_of=size_of, clock=lambda: datetime.now(UTC))
         self.told: list[JobEvent] = []
         self._news = asyncio.Condition()
         self.queue.listen(self._hear)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from inference.contract.identifiers import ApplicationId, ChannelId, JobId, MemberId, MessageId, ModelName, ServerId
 from inference.contract.jobs import Job, Reply
-from inference.contract.requests import TextRequest
+from inference.contract.text import TextRequest
 from inference.fairness import next_jobs, tags_of
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

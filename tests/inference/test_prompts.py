@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.contract.errors import LanguageNotSpokenError, PromptEmptyError, PromptTooLongError
-from inference.contract.requests import MAX_PROMPT_CHARACTERS
+from inference.contract.mediums import MAX_PROMPT_CHARACTERS
 from inference.safety.language import foreign_language, require_spoken
 from inference.safety.prompts import cleaned
 

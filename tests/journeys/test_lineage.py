@@ -6,11 +6,13 @@ import sqlite3
 
 import pytest
 
+from bot.features.creation.button import text_of
 from bot.i18n import texts_for
 from bot.studio import ClientRefusedError, Interaction, Message, Studio
 from inference.contract.identifiers import CreationId, MessageId
 from inference.contract.jobs import Parent, Relation
-from inference.contract.requests import Basis, Genre
+from inference.contract.mediums import Basis
+from inference.contract.text import Genre
 from storage import Creation
 from tests.support.host import Host, custom_id, has_button
 
@@ -56,7 +58,7 @@ async def test_a_revision_says_what_changed_and_leaves_the_earlier_version(host:
     assert not first.is_deleted
     await host.stop()
     earlier, revised = await creation_in(host, first), await creation_in(host, second)
-    assert revised.request.change == "sadder, please"
+    assert text_of(revised).change == "sadder, please"
     assert revised.parents == parent_of(earlier, Relation.REVISION)
 
 
@@ -71,8 +73,9 @@ async def test_a_remix_begins_from_the_recipe_and_changes_what_the_member_chose(
     await host.stop()
     original, remix = await creation_in(host, first), await creation_in(host, second)
     assert remix.parents == parent_of(original, Relation.REMIX)
-    assert (remix.request.prompt, remix.request.genre, remix.request.words) == ("a windmill", Genre.POEM, 77)
-    assert remix.request.temperature == 1.3
+    request = text_of(remix)
+    assert (request.prompt, request.genre, request.words) == ("a windmill", Genre.POEM, 77)
+    assert request.temperature == 1.3
 
 
 @pytest.mark.parametrize("temperature", [0.0, 0.30000001])
@@ -82,7 +85,7 @@ async def test_a_remix_keeps_what_the_member_does_not_change(host: Host, studio:
     asked = await with_modal(host, await pressed(host, "mira", first, "Remix"))
     second = await host.work_of(await studio.person("mira").submit(asked, {"genre": "poem"}))
     await host.stop()
-    remix = (await creation_in(host, second)).request
+    remix = text_of(await creation_in(host, second))
     assert remix.temperature == pytest.approx(temperature, abs=1e-6)
     assert remix.language == "zh"
 

@@ -206,6 +206,33 @@ async def test_the_model_that_writes_is_one_that_is_here(host: Host, studio: Stu
     assert "Before: `fake`" in await setting(host, "model")
 
 
+async def test_the_model_that_draws_is_one_that_is_here_and_does_draw(host: Host, studio: Studio) -> None:
+    await host.start()
+    offered = await studio.person("mira").autocomplete("settings pictures", "model", "fake")
+    assert [choice["value"] for choice in offered] == ["fake-pictures"]
+    for wrong in ("fake", "realesrgan", "no-such-model"):
+        assert "not here" in await setting(host, "pictures", model=wrong)
+    assert "Now: `fake-pictures`" in await setting(host, "pictures", model="fake-pictures")
+    assert "Before: `fake-pictures`" in await setting(host, "pictures")
+
+
+async def test_what_becomes_of_unsafe_pictures_is_set_for_the_server_and_for_channels(
+    host: Host, studio: Studio
+) -> None:
+    await host.start()
+    gallery = studio.channel("gallery")
+    assert "Now: Blur them" in await setting(host, "guard", pictures="blur")
+    said = await setting(host, "guard", pictures="pass", channel=gallery)
+    assert f"<#{gallery.id}>: Show them where the channel is age-restricted, blur them elsewhere" in said
+    await host.stop()
+    await host.start()
+    overview = await told(host, await studio.person("mira").command("settings show"))
+    assert "Blur them until somebody clicks" in str(overview.embeds)
+    assert f"<#{gallery.id}>" in str(overview.embeds)
+    assert "Now: None" in await setting(host, "guard", pictures="usual", channel=gallery)
+    assert "Now: As usual" in await setting(host, "guard", pictures="usual")
+
+
 async def test_public_messages_speak_the_language_of_the_admins_choice(host: Host, studio: Studio) -> None:
     await host.start()
     mira = studio.person("mira")

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from inference.contract.errors import CreationNotFoundError
 from inference.contract.identifiers import CreationId, MemberId, MessageId, ServerId
-from inference.contract.requests import Medium
+from inference.contract.mediums import Medium
 from storage import Creation, Page, Storage
 from storage.creations import ERASED_PROMPT
 from storage.database import Database

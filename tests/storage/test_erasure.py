@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, event
 
 from inference.contract.errors import CreationNotFoundError, FailureCode, JobNotFoundError
-from inference.contract.identifiers import MemberId, MessageId, ServerId
-from inference.contract.jobs import JobState, Relation
+from inference.contract.identifiers import CreationId, MemberId, MessageId, ServerId
+from inference.contract.image import ImageRequest
+from inference.contract.jobs import JobState, Parent, Relation
+from inference.contract.mediums import Basis
 from storage import Storage
 from storage.creations import ERASED_PROMPT
 from storage.domain import ERASED_MEMBER, Erasure
@@ -254,6 +256,61 @@ async def test_what_a_running_job_comes_to_after_the_erasure_is_not_kept(storage
         await storage.jobs.succeed(job.id, making(late), at=after(101))
     assert not late.path.exists()
     assert list(spool.parent.glob("media/??/*/*")) == []
+
+
+async def test_what_a_member_gave_goes_and_nobody_draws_over_it_any_more(storage: Storage, spool: Path) -> None:
+    photo = replace(spooled(spool, "a photo of Anna"), media_type="image/png")
+    request = ImageRequest(prompt="a lighthouse", model=MODEL, basis=Basis.REFERENCE)
+    work = await created(storage, spool, 10, request=request, uploads=(photo,))
+    again_by_ben = await storage.jobs.add(submission(request=request, member=BEN, parents=again(work.id)))
+    (kept,) = work.uploads
+    assert [source.path for source in await storage.jobs.sources(again_by_ben.id)] == [kept.path]
+
+    await erase(storage)
+
+    assert not kept.path.exists()
+    assert await storage.jobs.sources(again_by_ben.id) == []
+
+
+async def test_what_a_picture_says_of_its_making_holds_no_words_of_an_erased_member(
+    storage: Storage, spool: Path
+) -> None:
+    async def drawn(member: MemberId, request: ImageRequest, parents: tuple[Parent, ...] = ()) -> CreationId:
+        job = await started(storage.jobs, member=member, request=request, parents=parents)
+        made = making(spooled(spool, f"picture {job.id}"))
+        words: dict[str, float | int | str] = {
+            "steps": 4,
+            "avoid": str(request.avoid),
+            "translation": f"{request.prompt} in English",
+        }
+        made = replace(made, provenance=replace(made.provenance, settings=words))
+        creation = (await storage.jobs.succeed(job.id, made, at=after(2))).creation
+        assert creation is not None
+        return creation
+
+    request = ImageRequest(prompt=WORDS, model=MODEL, avoid=f"no {WORDS}")
+    work = await drawn(ANNA, request)
+    heir = await drawn(BEN, request, again(work))
+    own = await drawn(BEN, ImageRequest(prompt="a boat", model=MODEL, avoid="fog"), again(work))
+
+    await erase(storage)
+
+    assert (await storage.creations.get(heir)).provenance.settings == {"steps": 4}
+    assert (await storage.creations.get(own)).provenance.settings["translation"] == "a boat in English"
+
+
+async def test_a_deleted_work_takes_along_what_it_was_given(storage: Storage, spool: Path) -> None:
+    photo = replace(spooled(spool, "a photo of Anna"), media_type="image/png")
+    request = ImageRequest(prompt="a lighthouse", model=MODEL, basis=Basis.REFERENCE)
+    work = await created(storage, spool, 10, request=request, uploads=(photo,))
+    other = await created(storage, spool, 11, request=request, uploads=work.uploads)
+    (kept,) = work.uploads
+
+    await storage.creations.delete(work.id)
+    assert kept.path.exists()  # Another job was given the same.
+
+    await storage.creations.delete(other.id)
+    assert not kept.path.exists()
 
 
 async def test_a_job_that_waits_with_an_erased_prompt_fails_and_says_why(storage: Storage, spool: Path) -> None:

@@ -5,20 +5,27 @@ import sqlite3
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from inference.contract.errors import DiskFullError, StorageUnavailableError
-from inference.contract.identifiers import JobId
-from inference.contract.jobs import Job, JobState
+from inference.contract.errors import (
+    ArtifactLostError,
+    CreationNotFoundError,
+    DiskFullError,
+    QuotaReachedError,
+    StorageUnavailableError,
+)
+from inference.contract.identifiers import CreationId, JobId
+from inference.contract.jobs import Job, JobState, Limits
 from storage import Storage
 from storage.database import Database
 from storage.domain import Wanted
 from tests.storage.databases import create_postgres_database, postgres, postgres_address
-from tests.storage.works import ANNA, SERVER, after, created, making, spooled, started, submission
+from tests.storage.works import ANNA, SERVER, after, again, created, making, spooled, started, submission
 
 
 @asynccontextmanager
@@ -114,6 +121,44 @@ async def test_a_full_disk_refuses_media_and_keeps_no_half_file(
         assert await storage.jobs.get(job.id) == job
         ballast.unlink()
         assert (await storage.jobs.succeed(job.id, made, at=after(2))).state is JobState.SUCCEEDED
+
+
+async def test_a_full_disk_keeps_none_of_the_files_of_a_job_that_it_has_no_room_for(
+    sqlite_address: str, small_disk: Path, spool: Path
+) -> None:
+    async with Storage.open(sqlite_address, media_folder=small_disk / "media") as storage:
+        two = tuple(spooled(spool, letter * 60_000) for letter in "xy")
+        job = await started(storage.jobs)
+        ballast = filled(small_disk, free_bytes=100_000)
+
+        with pytest.raises(DiskFullError):
+            await storage.jobs.add(submission(uploads=two))
+        with pytest.raises(DiskFullError):
+            await storage.jobs.succeed(job.id, making(*two), at=after(2))
+
+        assert files(small_disk) == ["ballast"]
+        ballast.unlink()
+        assert len((await storage.jobs.add(submission(uploads=two))).uploads) == 2
+
+
+async def test_an_upload_of_a_job_that_is_refused_is_not_kept_unless_another_has_it(
+    storage: Storage, spool: Path
+) -> None:
+    upload = spooled(spool, "a photo")
+    too_many = Limits(waiting=0)
+    with pytest.raises(QuotaReachedError):
+        await storage.jobs.add(submission(uploads=(upload,)), limits=too_many)
+    with pytest.raises(CreationNotFoundError):
+        await storage.jobs.add(submission(uploads=(upload,), parents=again(CreationId(999))))
+    assert list(spool.parent.glob("media/??/*/*")) == []
+    with pytest.raises(ArtifactLostError):
+        await storage.jobs.add(submission(uploads=(replace(upload, sha256="0" * 64),)))
+    assert list(spool.parent.glob("media/??/*/*")) == []
+
+    (kept,) = (await storage.jobs.add(submission(uploads=(upload,)))).uploads
+    with pytest.raises(QuotaReachedError):
+        await storage.jobs.add(submission(uploads=(upload,)), limits=too_many)
+    assert kept.path.exists()
 
 
 async def test_a_full_disk_refuses_a_job_and_keeps_the_ledger_whole(small_disk: Path, tmp_path: Path) -> None:

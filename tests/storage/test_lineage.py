@@ -1,13 +1,16 @@
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import text
 
 from inference.contract.identifiers import CreationId, MemberId, ServerId
+from inference.contract.image import ImageRequest
 from inference.contract.jobs import Parent, Relation
+from inference.contract.mediums import Basis
 from storage import Creation, Storage
 from storage.database import Database
 from storage.lineage import Descent, Family
-from tests.storage.works import ANNA, BEN, SERVER, created
+from tests.storage.works import ANNA, BEN, MODEL, SERVER, created, spooled, submission
 
 
 async def test_a_family_is_what_a_work_comes_from_and_what_comes_from_it(storage: Storage, spool: Path) -> None:
@@ -29,6 +32,20 @@ async def test_a_family_is_what_a_work_comes_from_and_what_comes_from_it(storage
         is_whole=True,
     )
     assert [one.id for one in await storage.creations.several(family.members)] == list(family.members)
+
+
+async def test_nothing_is_drawn_over_what_moderators_have_hidden(storage: Storage, address: str, spool: Path) -> None:
+    photo = replace(spooled(spool, "a photo"), media_type="image/png")
+    drawn_over = ImageRequest(prompt="a lighthouse", model=MODEL, basis=Basis.REFERENCE)
+    work = await created(storage, spool, request=drawn_over, uploads=(photo,))
+    parents = [(Parent(creation=work.id, relation=relation),) for relation in (Relation.UPSCALE, Relation.AGAIN)]
+    jobs = [await storage.jobs.add(submission(request=drawn_over, parents=one)) for one in parents]
+    assert all([await storage.jobs.sources(job.id) for job in jobs])
+
+    async with Database.open(address) as database, database.writing() as session:
+        await session.execute(text("UPDATE creations SET hidden_at = created_at"))
+
+    assert not any([await storage.jobs.sources(job.id) for job in jobs])
 
 
 async def test_a_child_of_two_names_first_the_one_that_it_was_asked_for_with(storage: Storage, spool: Path) -> None:

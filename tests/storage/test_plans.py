@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event
 from inference.contract.errors import QuotaReachedError
 from inference.contract.identifiers import CreationId, JobId, MessageId
 from inference.contract.jobs import Limits
-from inference.contract.requests import Medium
+from inference.contract.mediums import Medium
 from storage import Storage
 from storage.domain import Wanted
 from tests.storage.works import ANNA, BEN, MODEL, SERVER, after, created, submission
@@ -43,7 +43,9 @@ def is_small(step: str, statement: str) -> bool:
     if "SCAN" in step:
         return step == "SCAN anon_1"  # What was just found and is only counted.
     of_one_work = "FROM reactions" in statement or "JOIN parents" in statement
-    of_some_jobs = "parents.job IN" in statement  # Those of a page or of a step, with the few that each began from.
+    of_some_jobs = (
+        "parents.job IN" in statement or "uploads.job IN" in statement
+    )  # Those of a page or of a step, with the few that each began from.
     of_few_terms = "SELECT DISTINCT terms.creation" in statement  # Of a beginning that is known to be rare.
     return of_one_work or of_some_jobs or of_few_terms
 
@@ -80,6 +82,8 @@ async def test_no_question_reads_a_whole_table_or_sorts(sqlite_address: str, tmp
             await storage.jobs.add(submission(), limits=Limits(a_day=1))
         await storage.blocks.is_blocked(SERVER, ANNA)
         await storage.servers.get(SERVER)
+        await storage.reports.untold([SERVER])
+        await storage.reports.released_since(after(0))
         await storage.audit.page(SERVER, limit=5, older_than=3)
         erasure = await storage.erasures.ask(ANNA, None, takes_messages=True, at=after(9))
         await storage.erasures.carry_on(erasure, at=after(9))

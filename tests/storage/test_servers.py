@@ -2,6 +2,7 @@ import json
 from dataclasses import replace
 
 from inference.contract.identifiers import ChannelId, ModelName, RoleId, ServerId
+from inference.contract.image import Guard
 from inference.contract.jobs import Limits
 from storage import Storage
 from storage.domain import Deed, ServerSettings
@@ -15,6 +16,9 @@ CHOSEN = ServerSettings(
     role_limits={RoleId(6_000_000_000_000_000_001): Limits(waiting=2), RoleId(6_000_000_000_000_000_002): Limits()},
     seeds_reactions=False,
     text_model=ModelName("smollm2-135m"),
+    image_model=ModelName("starter-pictures"),
+    guard=Guard.BLUR,
+    guards={ChannelId(4_000_000_000_000_000_001): Guard.PASS},
     language="zh-CN",
     blocked_words=("ass", "傻瓜"),
     allowed_words=("傻瓜相机",),

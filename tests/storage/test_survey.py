@@ -42,8 +42,9 @@ async def test_the_survey_knows_its_database(storage: Storage) -> None:
 async def test_media_are_counted_by_their_rows(storage: Storage, spool: Path) -> None:
     await created(storage, spool, content="four")
     await created(storage, spool, content="seven..")
+    await storage.jobs.add(submission(uploads=(spooled(spool, "a photo"),)))
     facts = await storage.survey.media()
-    assert (facts.artifacts, facts.size_bytes) == (2, 11)
+    assert (facts.files, facts.size_bytes) == (3, 18)
 
 
 async def test_works_that_lost_a_file_are_found_over_many_pages(

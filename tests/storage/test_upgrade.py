@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -99,10 +100,14 @@ async def first_revision(address: str) -> None:
         await connection.run_sync(_make_and_fill)
 
 
-def _make_and_fill(connection: Connection) -> None:
+def _bring_to(revision: str, connection: Connection) -> None:
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(Path(storage_package.__file__).parent / "migrations"))
-    command.upgrade(config, "0001")
+    command.upgrade(config, revision)
+
+
+def _make_and_fill(connection: Connection) -> None:
+    _bring_to("0001", connection)
     tables = MetaData()
     tables.reflect(connection)
     if connection.dialect.name == "postgresql":  # Checked at the end, since jobs and creations refer to each other.
@@ -144,8 +149,11 @@ async def test_an_upgrade_keeps_every_row_of_the_first_revision(empty_address: s
     assert all(before.values())
     for job in before["jobs"]:
         del job["parent"]
+        job["guard"] = "hold"
     for work in before["creations"]:
         work |= {"medium": "text", "picked": None, "hidden_at": None}
+    for artifact in before["artifacts"]:
+        artifact.update(dict.fromkeys(("width", "height", "fingerprint", "unsafe", "showing")))
     assert after == before
     assert [(one["job"], one["position"], one["creation"], one["relation"], one["part"]) for one in parents] == [
         (2, 0, 10, "again", 0),
@@ -184,6 +192,33 @@ async def test_the_number_of_a_work_that_was_deleted_before_the_upgrade_is_not_g
         work = await created(storage, tmp_path / "spool", 200)
 
     assert (work.id, work.job) == (LAST_WORK + 1, 6)
+
+
+async def test_an_upgrade_keeps_the_reports_and_the_log_of_the_second_revision(
+    empty_address: str, tmp_path: Path
+) -> None:
+    await first_revision(empty_address)
+    async with migrating(empty_address) as connection:
+        await connection.run_sync(partial(_bring_to, "0002"))
+        for number in (1, 2):
+            await connection.execute(
+                text(
+                    "INSERT INTO reports (server, creation, reporter, reason, reported_at, verdict) "
+                    f"VALUES ({SERVER}, 10, {number}, 'rude', '2030-01-01 12:00:00', 'open')"
+                )
+            )
+        await connection.execute(text("DELETE FROM reports WHERE id = 2"))
+        await connection.execute(
+            text(f"INSERT INTO audit (server, deed, at, detail) VALUES ({SERVER}, 'hid', '2030-01-01 12:00:00', 'x')")
+        )
+        before = [await rows_of(connection, table) for table in ("reports", "audit")]
+    await Storage.upgrade(empty_address)
+
+    async with opened_engine(empty_address) as engine, engine.begin() as connection:
+        assert [await rows_of(connection, table) for table in ("reports", "audit")] == before
+    async with Storage.open(empty_address, media_folder=tmp_path / "media") as storage:
+        report, _ = await storage.reports.file(CreationId(10), BEN, reason="", at=NOON)
+        assert report.id == 3  # No number is given twice.
 
 
 async def test_an_upgraded_file_of_sqlite_is_sound_and_counts_on(tmp_path: Path) -> None:

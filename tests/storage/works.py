@@ -18,7 +18,7 @@ from inference.contract.identifiers import (
 )
 from inference.contract.jobs import Job, JobState, Parent, Relation, Reply, Submission
 from inference.contract.ports import JobStore
-from inference.contract.requests import Genre, TextRequest
+from inference.contract.text import Genre, TextRequest
 from storage import Creation, Storage
 
 NOON: Final = datetime(2030, 1, 1, 12, tzinfo=UTC)

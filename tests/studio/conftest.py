@@ -7,8 +7,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import discord
 import pytest
 import yarl
+from playwright.async_api import Browser, Page
 
 from bot.studio import RELAXED, MovableClock, Studio, StudioSettings
+from tests.studio.browser import opened_browser, opened_page
 from tests.studio.rest_client import RestClient, rest_client
 from tests.studio.sample_bot import SampleBot
 
@@ -23,7 +25,7 @@ def clock() -> MovableClock:
 @pytest.fixture
 def settings() -> StudioSettings:
     """Tests of a module may override this fixture."""
-    return StudioSettings(rate_limits=RELAXED, has_age_restricted_channel=True)
+    return StudioSettings(rate_limits=RELAXED)
 
 
 @pytest.fixture
@@ -82,3 +84,15 @@ async def _running(bot: SampleBot, studio: Studio) -> AsyncIterator[None]:
 async def rest(studio: Studio) -> AsyncIterator[RestClient]:
     async with rest_client(studio) as client:
         yield client
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with opened_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+async def page(browser: Browser, studio: Studio) -> AsyncIterator[Page]:
+    async with opened_page(browser, studio) as page:
+        yield page

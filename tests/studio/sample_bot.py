@@ -55,6 +55,18 @@ class TitleModal(discord.ui.Modal, title="A title"):
         await interaction.response.send_message(f"called {self.name.value}")
 
 
+class ReferenceModal(discord.ui.Modal, title="A reference"):
+    reference: discord.ui.Label[Self] = discord.ui.Label(
+        text="Picture", component=discord.ui.FileUpload(custom_id="reference", required=False)
+    )
+
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        assert isinstance(self.reference.component, discord.ui.FileUpload)
+        chosen = self.reference.component.values
+        sizes = [len(await each.read()) for each in chosen]
+        await interaction.response.send_message(f"{[each.filename for each in chosen]} {sizes}")
+
+
 class Works(commands.Cog):
     release = app_commands.Group(
         name="release", description="Releases.", default_permissions=discord.Permissions(manage_guild=True)
@@ -76,9 +88,10 @@ class Works(commands.Cog):
         )
 
     @app_commands.command(description="Answers privately, then once more.")
-    async def whisper(self, interaction: discord.Interaction) -> None:
+    async def whisper(self, interaction: discord.Interaction, file: discord.Attachment | None = None) -> None:
         await interaction.response.send_message("first", ephemeral=True)
-        await interaction.followup.send("second", ephemeral=True)
+        files = [await file.to_file()] if file is not None else []
+        await interaction.followup.send("second", ephemeral=True, files=files)
 
     @app_commands.command(description="Refuses: the placeholder goes, a private word comes.")
     async def refuse(self, interaction: discord.Interaction) -> None:
@@ -94,6 +107,37 @@ class Works(commands.Cog):
     async def echo(self, interaction: discord.Interaction, file: discord.Attachment) -> None:
         await interaction.response.defer(thinking=True)
         await interaction.edit_original_response(content=file.filename, attachments=[await file.to_file()])
+
+    @app_commands.command(description="Shows a reference, several times where it is asked to.")
+    async def imagine(
+        self,
+        interaction: discord.Interaction,
+        prompt: str,
+        style: str | None = None,
+        reference: discord.Attachment | None = None,
+        count: app_commands.Range[int, 1, 10] = 1,
+        is_spoiler: bool = False,
+    ) -> None:
+        assert isinstance(interaction.client, SampleBot)
+        interaction.client.references.append(reference)
+        await interaction.response.defer(thinking=True)
+        if reference is None:
+            await interaction.edit_original_response(content=prompt)
+            return
+        files = [
+            await reference.to_file(filename=f"{number}.png", description=f"{prompt} {number}", spoiler=is_spoiler)
+            for number in range(1, count + 1)
+        ]
+        await interaction.edit_original_response(content=prompt, attachments=files, view=again_view(1))
+
+    @imagine.autocomplete("style")
+    async def complete_style(self, interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
+        told = interaction.namespace.reference
+        return [app_commands.Choice(name=f"{current} {type(told).__name__}", value=str(getattr(told, "id", None)))]
+
+    @app_commands.command(description="Asks for a file in a modal.")
+    async def remix(self, interaction: discord.Interaction) -> None:
+        await interaction.response.send_modal(ReferenceModal())
 
     @app_commands.command(description="Completes.")
     async def model(self, interaction: discord.Interaction, name: str) -> None:
@@ -113,6 +157,11 @@ class Works(commands.Cog):
     async def places(self, interaction: discord.Interaction) -> None:
         view = discord.ui.View()
         await interaction.response.send_message("where?", view=view.add_item(PlacesMenu()))
+
+    @app_commands.command(description="Says whether the place is for adults.")
+    async def place(self, interaction: discord.Interaction) -> None:
+        assert isinstance(interaction.channel, discord.TextChannel | discord.Thread)
+        await interaction.response.send_message(f"for adults: {interaction.channel.is_nsfw()}")
 
     @app_commands.command(description="Stays silent.")
     async def nothing(self, interaction: discord.Interaction) -> None:
@@ -152,6 +201,7 @@ class SampleBot(commands.Bot):
             allowed_installs=app_commands.AppInstallationType(guild=True),
         )
         self.heard: list[tuple[str, Any]] = []
+        self.references: list[discord.Attachment | None] = []
         self.resumes = 0
         self.on_note = _nothing
 

@@ -1,11 +1,13 @@
 """The world's small laws: ids, permissions, emoji, pictures."""
 
+import io
 import struct
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from bot.studio.checks.pictures import picture_size
 from bot.studio.emoji import is_emoji
@@ -80,6 +82,26 @@ def test_pictures_tell_their_size(width: int, height: int) -> None:
     assert [picture_size(each) for each in (png, gif, lossless)] == [(width, height)] * 3
 
 
-@given(content=st.binary(max_size=64))
-def test_any_bytes_are_survived(content: bytes) -> None:
-    picture_size(content)
+@settings(deadline=None, max_examples=40)
+@given(
+    width=st.integers(1, 400),
+    height=st.integers(1, 400),
+    kind=st.sampled_from(["PNG", "GIF", "JPEG", "WEBP"]),
+    options=st.fixed_dictionaries({}, optional={"progressive": st.booleans(), "lossless": st.booleans()}),
+    comment=st.binary(max_size=40),
+)
+def test_real_pictures_tell_their_size(
+    width: int, height: int, kind: str, options: dict[str, bool], comment: bytes
+) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (width, height)).save(file, kind, comment=comment, **options)
+
+    assert picture_size(file.getvalue()) == (width, height)
+
+
+@given(
+    start=st.sampled_from([b"", b"\xff\xd8\xff", b"RIFF\0\0\0\0WEBP", b"\x89PNG\r\n\x1a\n"]),
+    rest=st.binary(max_size=64),
+)
+def test_any_bytes_are_survived(start: bytes, rest: bytes) -> None:
+    picture_size(start + rest)

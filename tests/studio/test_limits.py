@@ -146,6 +146,10 @@ def option(**changes: Any) -> dict[str, Any]:
         ([option(), option(name="y", required=True)], False),
         ([option(type=1), option(name="y", type=3)], False),
         ([option(max_length=6001)], False),
+        ([option(type=11, required=True), option(name="y")], True),
+        ([option(type=11, autocomplete=True)], False),
+        ([option(type=11, choices=[{"name": "x", "value": "x"}])], False),
+        ([option(type=11, channel_types=[0])], False),
     ],
 )
 async def test_options_keep_their_limits(rest: RestClient, options: Any, is_taken: bool) -> None:

@@ -1,9 +1,12 @@
 """The studio as a process of its own, and people who act through the page's interface."""
 
 import asyncio
+import json
+import os
 import sys
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -52,6 +55,34 @@ async def test_a_bot_in_another_process_answers_the_page(
     assert stands["is_acknowledged"]
     assert stands["response_id"] == heard["id"]
     assert began < stands["sent_ns"] < time.monotonic_ns()
+
+
+async def test_a_terminated_studio_leaves_no_files(tmp_path: Path) -> None:
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot.studio", "--port", "0"),
+        stdout=asyncio.subprocess.PIPE,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+    )
+    assert child.stdout is not None
+    lines = [await child.stdout.readline() for _ in range(3)]
+    page = lines[0].decode().split()[1]
+    async with aiohttp.ClientSession() as session:
+        form = aiohttp.FormData()
+        fields = {"person": "ada", "channel": str(STUDIO_CHANNEL_ID), "text": "look"}
+        form.add_field("fields", json.dumps(fields))
+        form.add_field("file", b"abc", filename="a.txt")
+        async with session.post(f"{page}studio/api/say", data=form) as response:
+            assert response.status == 200
+    assert contents(tmp_path) == [b"abc"]
+
+    child.terminate()
+
+    assert await asyncio.wait_for(child.wait(), 20) == 0
+    assert contents(tmp_path) == []
+
+
+def contents(folder: Path) -> list[bytes]:
+    return [each.read_bytes() for each in folder.rglob("*") if each.is_file()]
 
 
 async def _ready(bot: SampleBot) -> None:

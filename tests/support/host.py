@@ -52,6 +52,7 @@ class Host:
             "DISCORD_GATEWAY_URL": self.studio.gateway_url,
             "ATELIER_DATA_DIR": str(self.data),
             "ATELIER_TEXT_MODEL": "fake",
+            "ATELIER_IMAGE_MODEL": "fake-pictures",
             "ATELIER_METRICS_PORT": "0",
             **settings,
         }
@@ -120,6 +121,10 @@ class Host:
     async def write(self, slug: str = "ada", prompt: str = "a lighthouse", **options: object) -> Interaction:
         return await self.studio.person(slug).command("write", {"prompt": prompt, **options})
 
+    async def imagine(self, slug: str = "ada", prompt: str = "a lighthouse", **options: object) -> Interaction:
+        """Ask for pictures. An option that takes a file is given an `Upload("cat.png", content)`."""
+        return await self.studio.person(slug).command("imagine", {"prompt": prompt, **options})
+
     async def accepted(self, asked: Interaction) -> Message:
         """The note, as soon as it says anything: from then on the job is in the ledger."""
         return await self.until(lambda: asked.response if asked.response and asked.response.content else None)
@@ -181,7 +186,9 @@ async def atelier(*arguments: str, folder: Path, **environment: str) -> tuple[in
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", *arguments),
         cwd=folder,
-        env=inherited | {"PYTHONPATH": str(ROOT), "ATELIER_TEXT_MODEL": "fake", "COLUMNS": "200", **environment},
+        env=inherited
+        | {"PYTHONPATH": str(ROOT), "ATELIER_TEXT_MODEL": "fake", "ATELIER_IMAGE_MODEL": "fake-pictures"}
+        | {"COLUMNS": "200", **environment},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )

@@ -3,6 +3,7 @@
 from bot.features.creation.again import AgainButton
 from bot.features.creation.continuation import ContinueButton
 from bot.features.creation.deletion import DeleteButton, EraseButton
+from bot.features.creation.pictures import ReferenceButton, ReferenceForm, UpscaleButton, VaryButton
 from bot.features.creation.recipe import RecipeButton, recipe_command
 from bot.features.creation.remix import RemixButton, RemixForm, remix_command
 from bot.features.creation.revision import ReviseButton, ReviseForm
@@ -15,9 +16,12 @@ BUTTONS = (
     EraseButton,
     PickButton,
     RecipeButton,
+    ReferenceButton,
     RemixButton,
     ReviseButton,
+    UpscaleButton,
     VariantsButton,
+    VaryButton,
 )
-FORMS = (RemixForm, ReviseForm)
+FORMS = (ReferenceForm, RemixForm, ReviseForm)
 MENU_COMMANDS = (recipe_command, remix_command)

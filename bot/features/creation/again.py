@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.desk import Wish
 from bot.features.creation.button import CreationButton
-from inference.contract.jobs import Parent, Relation
-from inference.contract.requests import Request
+from inference.contract.jobs import SOURCES, Parent, Relation
 from storage.domain import Creation
 
 if TYPE_CHECKING:
@@ -16,14 +16,18 @@ if TYPE_CHECKING:
 
 class AgainButton(CreationButton, template=r"creation:again:(?P<id>\d+)"):
     async def press(self, interaction: discord.Interaction["AtelierClient"]) -> None:
-        async def find() -> tuple[Request, tuple[Parent, ...]]:
-            creation = await self.find(interaction)
-            return replace(creation.request, seed=None), parents_of_another(creation)
+        async def find() -> Wish:
+            return another(await self.find(interaction))
 
         await interaction.client.services.desk.accept_found(interaction, find)
 
 
-def parents_of_another(creation: Creation) -> tuple[Parent, ...]:
-    """Of the same request once more: the work itself, and whatever that was made from."""
-    sources = (one for one in creation.parents if one.relation in (Relation.CONTINUATION, Relation.REVISION))
-    return (Parent(creation=creation.id, relation=Relation.AGAIN, part=creation.part), *sources)
+def another(creation: Creation) -> Wish:
+    """The same request once more. A picture that its author had uploaded stays theirs: the ledger finds it there."""
+    parent = Parent(creation=creation.id, relation=Relation.AGAIN, part=creation.part)
+    return Wish(request=replace(creation.request, seed=None), parents=(parent, *sources_of(creation)))
+
+
+def sources_of(creation: Creation) -> tuple[Parent, ...]:
+    """Those of its parents that it was made from."""
+    return tuple(parent for parent in creation.parents if parent.relation in SOURCES)

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final
 import discord
 import structlog
 
-from bot.errors import NotAuthorError, NoWorkThereError, WorkHiddenError
-from bot.features.jobs import is_moderator
+from bot.errors import MediumMismatchError, NotAuthorError, NoWorkThereError, WorkHiddenError
 from bot.postbox import TRANSIENT
+from bot.rights import is_moderator
 from bot.ui.buttons import RowButton
 from inference.contract.errors import CreationNotFoundError, NotAllowedError, StorageUnavailableError
 from inference.contract.identifiers import ChannelId, CreationId, MessageId
+from inference.contract.image import ImageRequest
+from inference.contract.text import TextRequest
 from storage.domain import Creation
 
 if TYPE_CHECKING:
@@ -38,6 +40,14 @@ class CreationButton(RowButton, template=r"(?!)"):
                 await delete_messages(interaction, ChannelId(message.channel.id), [MessageId(message.id)])
             raise
         return seen(creation, interaction)
+
+
+class PartButton(CreationButton, template=r"(?!)"):
+    """A button about one of a work's artifacts, whose number is the group `part` of the subclass's template."""
+
+    @property
+    def part(self) -> int:
+        return int(self.match["part"])
 
 
 def seen(creation: Creation, interaction: discord.Interaction["AtelierClient"]) -> Creation:
@@ -73,6 +83,20 @@ def _named_by_buttons(message: discord.Message, interaction: discord.Interaction
                 if match := _NAMING.fullmatch(button.custom_id or ""):
                     return CreationId(int(match[1]))
     raise CreationNotFoundError(f"no creation in message {message.id}")
+
+
+def text_of(creation: Creation) -> TextRequest:
+    """What a text was made of. Raises `MediumMismatchError`."""
+    if not isinstance(creation.request, TextRequest):
+        raise MediumMismatchError
+    return creation.request
+
+
+def pictures_of(creation: Creation) -> ImageRequest:
+    """What pictures were made of. Raises `MediumMismatchError`."""
+    if not isinstance(creation.request, ImageRequest):
+        raise MediumMismatchError
+    return creation.request
 
 
 def require_author(creation: Creation, interaction: discord.Interaction["AtelierClient"]) -> None:

@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.features.creation.button import CreationButton, seen
+from bot.desk import Wish
+from bot.features.creation.button import CreationButton, seen, text_of
 from bot.i18n import texts_for
 from bot.ui.forms import Form, open_modal
 from inference.contract.identifiers import CreationId
 from inference.contract.jobs import Parent, Relation
-from inference.contract.requests import MAX_CHANGE_CHARACTERS, Basis, Request
+from inference.contract.mediums import Basis
+from inference.contract.text import MAX_CHANGE_CHARACTERS
 from inference.safety.prompts import cleaned
 
 if TYPE_CHECKING:
@@ -38,11 +40,12 @@ class ReviseForm(Form, template=r"creation:revise:(?P<id>\d+)"):
     async def take(self, interaction: discord.Interaction["AtelierClient"]) -> None:
         services = interaction.client.services
 
-        async def find() -> tuple[Request, tuple[Parent, ...]]:
+        async def find() -> Wish:
             creation = seen(await services.storage.creations.get(CreationId(self.row_id)), interaction)
             change = cleaned(self.typed(CHANGE))
-            request = replace(creation.request, basis=Basis.REVISION, change=change, seed=None, variants=1)
-            return request, (Parent(creation=creation.id, relation=Relation.REVISION, part=creation.part),)
+            request = replace(text_of(creation), basis=Basis.REVISION, change=change, seed=None, variants=1)
+            parent = Parent(creation=creation.id, relation=Relation.REVISION, part=creation.part)
+            return Wish(request=request, parents=(parent,))
 
         await services.desk.accept_found(interaction, find)
 

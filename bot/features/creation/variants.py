@@ -1,11 +1,10 @@
 """Pick: one of several variants stands for the work, the others fold away and can be looked at again."""
 
-import re
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
 import discord
 
-from bot.features.creation.button import CreationButton, require_author
+from bot.features.creation.button import CreationButton, PartButton, require_author, text_of
 from bot.i18n import texts_for
 from bot.postbox import files_of, view_of
 from bot.ui import notes
@@ -15,19 +14,8 @@ if TYPE_CHECKING:
     from bot.client import AtelierClient
 
 
-class PickButton(CreationButton, template=r"creation:pick:(?P<part>\d):(?P<id>\d+)"):
+class PickButton(PartButton, template=r"creation:pick:(?P<part>\d):(?P<id>\d+)"):
     """For the author, who may also think again."""
-
-    def __init__(self, pressed: discord.ui.Button[Any], row_id: int, part: int = 0) -> None:
-        super().__init__(pressed, row_id)
-        self.part = part
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        assert isinstance(item, discord.ui.Button)
-        return cls(item, int(match["id"]), int(match["part"]))
 
     async def press(self, interaction: discord.Interaction["AtelierClient"]) -> None:
         await interaction.response.defer()
@@ -48,6 +36,7 @@ class VariantsButton(CreationButton, template=r"creation:variants:(?P<id>\d+)"):
     async def press(self, interaction: discord.Interaction["AtelierClient"]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         creation = await self.find(interaction)
+        text_of(creation)
         storage, t = interaction.client.services.storage, texts_for(str(interaction.locale))
         texts = [await storage.media.read_text(artifact) for artifact in creation.artifacts]
         note = notes.variants_to_look_at(creation, texts, may_pick=creation.member == interaction.user.id, t=t)

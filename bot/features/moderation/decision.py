@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.desk import server_of
-from bot.errors import NotModeratorError, sentence
+from bot.errors import sentence
 from bot.features.creation.button import delete_messages
 from bot.features.creation.deletion import deletion_by
-from bot.features.jobs import is_moderator
 from bot.i18n import Texts, texts_for
 from bot.postbox import view_of
+from bot.rights import require_moderator
 from bot.ui.buttons import RowButton
 from bot.ui.notes import Note
 from bot.ui.reports import next_button
@@ -49,15 +49,22 @@ class ReportDecision(RowButton, template=r"(?!)"):
         raise NotImplementedError
 
     async def answer(self, interaction: discord.Interaction["AtelierClient"], said: str) -> None:
-        """The card without its buttons, and what was decided above it."""
+        """The card without its buttons and pictures, and what was decided above it."""
         await interaction.edit_original_response(
-            content=said, view=self._onward(interaction), allowed_mentions=discord.AllowedMentions.none()
+            content=said,
+            attachments=[],
+            view=self._onward(interaction),
+            allowed_mentions=discord.AllowedMentions.none(),
         )
 
     async def replace_card(self, interaction: discord.Interaction["AtelierClient"], said: str) -> None:
         """Take the card away: what it quotes is gone."""
         await interaction.edit_original_response(
-            content=said, embed=None, view=self._onward(interaction), allowed_mentions=discord.AllowedMentions.none()
+            content=said,
+            embed=None,
+            attachments=[],
+            view=self._onward(interaction),
+            allowed_mentions=discord.AllowedMentions.none(),
         )
 
     def _onward(self, interaction: discord.Interaction["AtelierClient"]) -> discord.ui.View | None:
@@ -72,6 +79,8 @@ class DismissButton(ReportDecision, template=r"report:dismiss:(?P<id>\d+)"):
     async def decide(self, interaction: discord.Interaction["AtelierClient"], report: Report, t: Texts) -> str:
         by = MemberId(interaction.user.id)
         await interaction.client.services.storage.reports.dismiss(report.id, by=by, at=interaction.created_at)
+        if report.reporter is None:
+            return t("🔒 Kept back by <@{moderator}>", moderator=by)
         return t("✅ Dismissed by <@{moderator}>", moderator=by)
 
 
@@ -112,10 +121,9 @@ class BlockButton(ReportDecision, template=r"report:block:(?P<id>\d+)"):
         await interaction.followup.send(said, ephemeral=True, allowed_mentions=discord.AllowedMentions.none())
 
 
-def require_moderator(interaction: discord.Interaction["AtelierClient"]) -> None:
-    """For buttons, which stay when a member's permissions go. Raises `NotModeratorError`."""
-    if not is_moderator(interaction):
-        raise NotModeratorError
+async def open_report(interaction: discord.Interaction["AtelierClient"], report_id: ReportId) -> Report:
+    """Raises `ReportDecidedError`, also for one of another server."""
+    return _open_here(await interaction.client.services.storage.reports.get(report_id), interaction)
 
 
 def _open_here(report: Report, interaction: discord.Interaction["AtelierClient"]) -> Report:

@@ -8,16 +8,17 @@ from discord.app_commands import Range, locale_str
 from discord.ext import commands
 
 from bot.desk import server_of
-from bot.features.jobs import MODERATORS
 from bot.features.moderation.card import card_of
-from bot.features.moderation.decision import require_moderator
-from bot.i18n import texts_for
+from bot.features.moderation.held import showing_of
+from bot.i18n import Texts, texts_for
 from bot.postbox import view_of
+from bot.rights import MODERATORS, require_moderator
 from bot.ui.buttons import RowButton
 from bot.ui.notes import Button, Note
 from bot.ui.reports import audit_line, next_button, report_buttons
 from inference.contract.errors import CreationNotFoundError
 from inference.contract.identifiers import CreationId, MemberId, ReportId
+from storage.domain import Creation
 
 if TYPE_CHECKING:
     from bot.client import AtelierClient
@@ -36,7 +37,10 @@ class Moderate(commands.Cog):
     def __init__(self, client: "AtelierClient") -> None:
         self._client = client
 
-    @moderate.command(name=locale_str("reports"), description=locale_str("The works that members reported"))
+    @moderate.command(
+        name=locale_str("reports"),
+        description=locale_str("The works that members reported, and pictures that I keep back"),
+    )
     async def reports(self, interaction: discord.Interaction["AtelierClient"]) -> None:
         await interaction.response.defer(ephemeral=True)
         await _show_report(interaction, after=None)
@@ -68,22 +72,23 @@ class Moderate(commands.Cog):
         done = t("<@{member}> may make things here again.", member=member.id)
         await _say(interaction, done if was_blocked else t("<@{member}> was not blocked.", member=member.id))
 
-    @moderate.command(name=locale_str("show"), description=locale_str("Show a hidden work to everybody again"))
+    @moderate.command(
+        name=locale_str("show"), description=locale_str("Show a hidden work to everybody, or pictures that I keep back")
+    )
     @app_commands.describe(work=locale_str("Its number, as the log has it"))
     async def show(self, interaction: discord.Interaction["AtelierClient"], work: Range[int, 1, MAX_NUMBER]) -> None:
         await interaction.response.defer(ephemeral=True)
         storage, creation_id = self._client.services.storage, CreationId(work)
-        if (await storage.creations.get(creation_id)).server != server_of(interaction):
+        creation = await storage.creations.get(creation_id)
+        if creation.server != server_of(interaction):
             raise CreationNotFoundError(f"creation {creation_id} is of another server")
-        was_hidden = await storage.creations.show(
-            creation_id, by=MemberId(interaction.user.id), at=interaction.created_at
-        )
         t = texts_for(str(interaction.locale))
-        if not was_hidden:
+        said = await _uncovered(interaction, creation, t)
+        if said is None:
             await _say(interaction, t("That work was not hidden."))
             return
         await self._client.services.courier.show_again(creation_id)
-        await _say(interaction, t("Everybody sees it again."))
+        await _say(interaction, said)
 
 
 class NextReportButton(RowButton, template=r"report:next:(?P<id>\d+)"):
@@ -104,22 +109,40 @@ class LogPageButton(RowButton, template=r"audit:older:(?P<id>\d+)"):
         await _show_log(interaction, older_than=self.row_id)
 
 
+async def _uncovered(interaction: discord.Interaction["AtelierClient"], creation: Creation, t: Texts) -> str | None:
+    """Show a hidden work again, or of one that is not hidden the pictures that are held back.
+
+    Returns what to say about it; None: there was nothing to be shown.
+    """
+    creations, by = interaction.client.services.storage.creations, MemberId(interaction.user.id)
+    if await creations.show(creation.id, by=by, at=interaction.created_at):
+        return t("Everybody sees it again.")
+    showing = showing_of(interaction, creation)
+    if await creations.release_held(creation.id, showing, by=by, at=interaction.created_at):
+        return t("👁️ Shown by <@{moderator}>", moderator=by)
+    return None
+
+
 async def _show_report(interaction: discord.Interaction["AtelierClient"], *, after: ReportId | None) -> None:
     storage, server, t = interaction.client.services.storage, server_of(interaction), texts_for(str(interaction.locale))
     report = await storage.reports.next_open(server, after=after)
     if report is None and after is not None:
         report = await storage.reports.next_open(server)
     if report is None:
-        await interaction.edit_original_response(content=t("No report waits. All is well."), embed=None, view=None)
+        done = t("No report waits. All is well.")
+        await interaction.edit_original_response(content=done, embed=None, attachments=[], view=None)
         return
     creation = await storage.creations.get(report.creation)
-    card = await card_of(interaction.client, report, creation, t=t)
+    # Nobody else sees this panel.
+    card = await card_of(interaction.client, report, creation, shows_pictures=True, t=t)
     waiting = await storage.reports.count_open(server)
     note = Note(
         content=t.plural("{count} report waits.", "{count} reports wait.", waiting),
         buttons=(*report_buttons(report, t=t), next_button(report.id, t=t)),
     )
-    await interaction.edit_original_response(content=note.content, embed=card, view=view_of(note))
+    await interaction.edit_original_response(
+        content=note.content, embed=card.embed, attachments=card.files, view=view_of(note)
+    )
 
 
 async def _show_log(interaction: discord.Interaction["AtelierClient"], *, older_than: int | None) -> None:

@@ -12,18 +12,16 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.features.creation.button import CreationButton, seen, work_in
-from bot.features.moderation.card import card_of
+from bot.features.moderation.card import put_up
 from bot.i18n import texts_for
-from bot.postbox import TRANSIENT, view_of
+from bot.postbox import TRANSIENT
 from bot.reactions import Found, kept
 from bot.ui.forms import Form, open_modal
-from bot.ui.notes import Note
-from bot.ui.reports import report_buttons
 from inference.contract.errors import CreationNotFoundError
 from inference.contract.identifiers import CreationId, MemberId, MessageId
 from inference.safety.prompts import cleaned
 from storage import domain
-from storage.domain import Creation, Posted
+from storage.domain import Creation
 
 if TYPE_CHECKING:
     from bot.client import AtelierClient
@@ -128,20 +126,10 @@ async def _ask_why(interaction: discord.Interaction["AtelierClient"], creation: 
 
 async def _tell_moderators(client: "AtelierClient", report: domain.Report, creation: Creation) -> None:
     """In their channel, where they have one. What does not arrive there still waits in `/moderate`."""
-    services = client.services
-    channel = services.house.settings_of(creation.server).moderators_channel
+    channel = client.services.house.settings_of(creation.server).moderators_channel
     if channel is None:
         return
-    guild = client.get_guild(creation.server)
-    usual = guild.preferred_locale if guild else discord.Locale.american_english
-    t = texts_for(services.house.locale_of(creation.server, usual))
-    card = await card_of(client, report, creation, t=t)
-    view = view_of(Note(content="", buttons=report_buttons(report, t=t)))
-    assert view is not None
     try:
-        sent = await client.get_partial_messageable(channel, guild_id=creation.server).send(embed=card, view=view)
+        await put_up(client, report, creation, channel)
     except TRANSIENT as error:
         log.warning("a report did not reach the moderators' channel", report=report.id, error=str(error))
-        return
-    await services.storage.reports.carded(report.id, Posted(channel=channel, message=MessageId(sent.id)))
-    services.eraser.tidy()  # The report may have gone while its card was sent.

@@ -1,11 +1,10 @@
 """The question whether a member's works may be released: asked once, in private, below the first finished work."""
 
 import asyncio
-import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final
 
 import discord
 import structlog
@@ -84,19 +83,13 @@ class Asking(commands.Cog):
 class ConsentButton(RowButton, template=r"consent:(?P<about>works|ratings):(?P<answer>yes|no):(?P<id>\d+)"):
     """An answer to the question of the wording whose number it carries."""
 
-    def __init__(
-        self, pressed: discord.ui.Button[Any], row_id: int, about: Consent = Consent.WORKS, *, is_given: bool = False
-    ) -> None:
-        super().__init__(pressed, row_id)
-        self.about = about
-        self.is_given = is_given
+    @property
+    def about(self) -> Consent:
+        return Consent(self.match["about"])
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        assert isinstance(item, discord.ui.Button)
-        return cls(item, int(match["id"]), Consent(match["about"]), is_given=match["answer"] == "yes")
+    @property
+    def is_given(self) -> bool:
+        return self.match["answer"] == "yes"
 
     async def press(self, interaction: discord.Interaction["AtelierClient"]) -> None:
         await interaction.response.defer()

@@ -30,8 +30,9 @@ class ExportButton(OwnButton, template=r"privacy:export:(?P<id>\d+)"):
         has_media = await exports.media_bytes(member) <= MAX_ARCHIVES * limit_bytes
         is_whole = has_media
         text = readme(t, has_media=has_media)
+        inscribe = interaction.client.services.prints.inscribed
         async with aclosing(
-            exports.archives(member, readme=text, limit_bytes=limit_bytes, has_media=has_media)
+            exports.archives(member, readme=text, limit_bytes=limit_bytes, has_media=has_media, inscribe=inscribe)
         ) as archives:
             number = 0
             async for archive in archives:

@@ -8,17 +8,20 @@ from discord import app_commands
 from discord.app_commands import Choice, Range, locale_str
 from discord.ext import commands
 
-from bot.desk import CARD_PERMISSIONS
 from bot.errors import LanguageUnknownError, PermissionsMissingError
-from bot.features.settings.change import ADMINS, apply, settings_of, usual_of
+from bot.features.settings.change import apply, settings_of, usual_of
 from bot.features.settings.channels import ChannelsSelect, EverywhereButton, ask_for_channels
 from bot.features.settings.words import WordsForm, ask_for_words
 from bot.i18n import catalogues, texts_for
+from bot.rights import ADMINS, CARD_PERMISSIONS, without
 from bot.ui.choices import overview
 from bot.ui.completion import matching
+from bot.ui.names import GUARD_NAMES
 from inference.contract.errors import ModelMissingError
 from inference.contract.identifiers import ChannelId, ModelName, RoleId
+from inference.contract.image import Guard
 from inference.contract.jobs import Limits
+from inference.contract.mediums import Medium
 from storage.domain import ServerSettings
 
 if TYPE_CHECKING:
@@ -30,6 +33,7 @@ FORMS: Final = (WordsForm,)
 
 MOST_A_DAY: Final = 1_000
 MOST_WAITING: Final = 100
+_USUAL: Final = "usual"
 _STARS: Final = {"on": True, "off": False, "host": None}
 
 
@@ -112,17 +116,47 @@ class Settings(commands.Cog):
     @settings.command(name=locale_str("model"), description=locale_str("Which model writes when a member names none"))
     @app_commands.describe(model=locale_str("One of those that are here; without it, the host's"))
     async def model(self, interaction: discord.Interaction["AtelierClient"], model: str | None = None) -> None:
-        chosen = ModelName(model) if model else None
-        if chosen is not None and chosen not in {each.name for each in self._client.services.desk.models_here()}:
-            raise ModelMissingError(chosen)
+        chosen = self._model_here(model, Medium.TEXT)
         await _answer(interaction, lambda settings: replace(settings, text_model=chosen))
 
     @model.autocomplete("model")
     async def complete_model(
         self, interaction: discord.Interaction["AtelierClient"], current: str
     ) -> list[Choice[str]]:
-        models = self._client.services.desk.models_here()
-        return matching({model.name: f"{model.title} · {model.name}" for model in models}, current)
+        return self._models_like(current, Medium.TEXT)
+
+    @settings.command(name=locale_str("pictures"), description=locale_str("Which model draws when a member names none"))
+    @app_commands.describe(model=locale_str("One of those that are here; without it, the host's"))
+    async def pictures(self, interaction: discord.Interaction["AtelierClient"], model: str | None = None) -> None:
+        chosen = self._model_here(model, Medium.IMAGE)
+        await _answer(interaction, lambda settings: replace(settings, image_model=chosen))
+
+    @pictures.autocomplete("model")
+    async def complete_painter(
+        self, interaction: discord.Interaction["AtelierClient"], current: str
+    ) -> list[Choice[str]]:
+        return self._models_like(current, Medium.IMAGE)
+
+    @settings.command(name=locale_str("guard"), description=locale_str("What I do with pictures that look unsafe"))
+    @app_commands.describe(
+        pictures=locale_str("Pictures that the classifier takes for unsafe"),
+        channel=locale_str("Only in this channel and its threads; without it, wherever nothing else is set"),
+    )
+    @app_commands.choices(
+        pictures=[Choice(name=name, value=guard or _USUAL) for guard, name in GUARD_NAMES.items()],
+    )
+    async def guard(
+        self,
+        interaction: discord.Interaction["AtelierClient"],
+        pictures: str,
+        channel: discord.TextChannel | discord.VoiceChannel | discord.ForumChannel | None = None,
+    ) -> None:
+        guard = None if pictures == _USUAL else Guard(pictures)
+        if channel is None:
+            await _answer(interaction, lambda settings: replace(settings, guard=guard))
+            return
+        known = {ChannelId(each.id) for each in channel.guild.channels}
+        await _answer(interaction, lambda settings: with_guard(settings, ChannelId(channel.id), guard, known=known))
 
     @settings.command(
         name=locale_str("language"), description=locale_str("In which language I speak where all can read it")
@@ -144,6 +178,25 @@ class Settings(commands.Cog):
     async def words(self, interaction: discord.Interaction["AtelierClient"]) -> None:
         await ask_for_words(interaction)
 
+    def _model_here(self, named: str | None, medium: Medium) -> ModelName | None:
+        """Raises `ModelMissingError`."""
+        chosen = ModelName(named) if named else None
+        if chosen is not None and chosen not in {each.name for each in self._client.services.desk.models_here(medium)}:
+            raise ModelMissingError(chosen)
+        return chosen
+
+    def _models_like(self, current: str, medium: Medium) -> list[Choice[str]]:
+        models = self._client.services.desk.models_here(medium)
+        return matching({model.name: f"{model.title} · {model.name}" for model in models}, current)
+
+
+def with_guard(
+    settings: ServerSettings, channel: ChannelId, guard: Guard | None, *, known: set[ChannelId]
+) -> ServerSettings:
+    """With another guard in a channel, None for no own one, and without those of channels that are no more."""
+    kept = {each: own for each, own in settings.guards.items() if each in known and each != channel}
+    return replace(settings, guards=kept if guard is None else kept | {channel: guard})
+
 
 def with_role(settings: ServerSettings, role: RoleId, limits: Limits | None, *, known: set[RoleId]) -> ServerSettings:
     """With other limits for a role, None for no own ones, and without those of roles that are no longer known."""
@@ -158,8 +211,7 @@ async def _answer(interaction: discord.Interaction["AtelierClient"], change: "Ch
 
 def _require_may_write(channel: discord.TextChannel) -> None:
     """Raises `PermissionsMissingError`."""
-    held = channel.permissions_for(channel.guild.me)
-    missing = discord.Permissions(CARD_PERMISSIONS.value & ~held.value)
+    missing = without(CARD_PERMISSIONS, channel.permissions_for(channel.guild.me))
     if missing.value:
         raise PermissionsMissingError(missing, channel=ChannelId(channel.id))
 

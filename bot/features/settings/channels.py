@@ -8,8 +8,9 @@ import discord
 
 from bot.desk import server_of
 from bot.errors import answer
-from bot.features.settings.change import apply, require_admin, settings_of
+from bot.features.settings.change import apply, settings_of
 from bot.i18n import texts_for
+from bot.rights import require_admin
 from bot.ui.buttons import RowButton
 from inference.contract.identifiers import ChannelId
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 import discord
 
 from bot.desk import server_of
-from bot.features.settings.change import apply, require_admin, settings_of
+from bot.features.settings.change import apply, settings_of
 from bot.i18n import texts_for
+from bot.rights import require_admin
 from bot.ui.forms import Form, open_modal
 from inference.safety.words import folded
 

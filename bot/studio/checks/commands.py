@@ -10,6 +10,7 @@ SLASH, USER, MESSAGE = 1, 2, 3
 COMMANDS_A_SCOPE = {SLASH: 100, USER: 15, MESSAGE: 15}
 SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, PERSON, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = range(1, 12)
 LARGEST_INTEGER = 2**53
+_CHOOSABLE = frozenset({STRING, INTEGER, NUMBER})
 _LEAF_OPTIONS = frozenset(range(STRING, ATTACHMENT + 1))
 
 
@@ -109,6 +110,10 @@ def _check_option(form: Form, path: Path, option: Json, *, depth: int) -> None:
     if option["type"] in (SUBCOMMAND, GROUP):
         _check_options(form, path, option.get("options"), depth=1 if option["type"] == GROUP else 2)
         return
+    if option["type"] not in _CHOOSABLE and (option.get("choices") or option.get("autocomplete")):
+        form.problem((*path, "type"), "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "Only text and numbers have choices.")
+    if option.get("channel_types") and option["type"] != CHANNEL:
+        form.problem((*path, "channel_types"), "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "Only channels have types.")
     choices = form.listing((*path, "choices"), option.get("choices") or [], most=25)
     if choices and option.get("autocomplete"):
         form.problem((*path, "autocomplete"), "APPLICATION_COMMAND_OPTIONS_AUTOCOMPLETE", "Cannot have choices too.")

@@ -19,6 +19,7 @@ _LINK, _PREMIUM = 5, 6
 _CHOSEN = {5: frozenset({"user"}), 6: frozenset({"role"}), 7: frozenset({"user", "role"}), 8: frozenset({"channel"})}
 NEW_COMPONENTS = 40
 NEW_TEXT = 4000
+MEDIA_DESCRIPTION = 1024
 
 
 def checked_components(form: Form, value: object, *, is_new: bool) -> tuple[Json, ...]:
@@ -85,6 +86,7 @@ def _check_text(form: Form, path: Path, text: Json) -> None:
 
 def _check_thumbnail(form: Form, path: Path, thumbnail: Json) -> None:
     _check_media(form, (*path, "media"), thumbnail.get("media"))
+    _check_description(form, path, thumbnail)
 
 
 def _check_file(form: Form, path: Path, file: Json) -> None:
@@ -115,11 +117,18 @@ def _check_section(form: Form, path: Path, section: Json) -> None:
 def _check_gallery(form: Form, path: Path, gallery: Json) -> None:
     for index, each in enumerate(form.listing((*path, "items"), gallery.get("items"), least=1, most=10)):
         place = (*path, "items", index)
-        _check_media(form, (*place, "media"), form.mapping(place, each).get("media"))
+        part = form.mapping(place, each)
+        _check_media(form, (*place, "media"), part.get("media"))
+        _check_description(form, place, part)
 
 
 def _check_media(form: Form, path: Path, value: object) -> None:
     check_address(form, (*path, "url"), form.mapping(path, value).get("url"))
+
+
+def _check_description(form: Form, path: Path, part: Json) -> None:
+    if part.get("description") is not None:
+        form.text((*path, "description"), part["description"], most=MEDIA_DESCRIPTION)
 
 
 def check_custom_id(form: Form, path: Path, component: Json) -> None:

@@ -1,20 +1,18 @@
 """The limits of messages: turns a request body and its files into a checked draft."""
 
-import mimetypes
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
+from bot.studio.checks.attachments import checked_arrivals, taken_in
 from bot.studio.checks.components import checked_components
 from bot.studio.checks.embeds import checked_embeds
 from bot.studio.checks.form import Form
 from bot.studio.checks.mentions import pings_of
-from bot.studio.checks.pictures import picture_size
-from bot.studio.entities import Attachment, Draft, Json, MessageFlag, Pings, Upload, walk_components
+from bot.studio.entities import Draft, Json, MessageFlag, Pings, Upload, walk_components
 from bot.studio.errors import DiscordError
 from bot.studio.snowflakes import Snowflake
 from bot.studio.world import World
 
 CONTENT_CHARACTERS = 2000
-ATTACHMENTS = 10
 _FLAGS_OF_BOTS = (
     MessageFlag.SUPPRESS_EMBEDS
     | MessageFlag.SUPPRESS_NOTIFICATIONS
@@ -47,18 +45,24 @@ def checked_draft(
         embeds = checked_embeds(form, body["embeds"] or [])
     if body.get("components", ...) is not ...:
         components = checked_components(form, body["components"] or [], is_new=is_new)
-    attachments = _attachments(world, form, body, uploads, before)
+    kept, arrivals = checked_arrivals(world, form, body, uploads, before)
     if is_new and (content or embeds):
         form.problem(("flags",), "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", "No content or embeds with it.")
-    _check_references(form, embeds, components, attachments)
+    names = {each.filename for each in kept} | {each.filename for each in arrivals}
+    _check_references(form, embeds, components, names)
     text = content + "".join(each.get("content", "") for each in walk_components(components))
     is_text_new = before is _NO_DRAFT or "content" in body or (is_new and "components" in body)
     mentions = _mentions(world, form, body, text, replied_to) if is_text_new else before.mentions
     form.close()
-    if not (content or embeds or attachments or components or MessageFlag.LOADING in flags):
+    if not (content or embeds or kept or arrivals or components or MessageFlag.LOADING in flags):
         raise DiscordError(50006)
     return Draft(
-        content=content, embeds=embeds, components=components, attachments=attachments, flags=flags, mentions=mentions
+        content=content,
+        embeds=embeds,
+        components=components,
+        attachments=(*kept, *taken_in(world, arrivals)),
+        flags=flags,
+        mentions=mentions,
     )
 
 
@@ -97,50 +101,9 @@ def _mentions(world: World, form: Form, body: Json, text: str, replied_to: Snowf
     )
 
 
-def _attachments(
-    world: World, form: Form, body: Json, uploads: Mapping[int, Upload], before: Draft
-) -> tuple[Attachment, ...]:
-    described: dict[str, Json] = {}
-    kept = list(before.attachments)
-    if "attachments" in body:
-        listed = form.listing(("attachments",), body["attachments"] or [], most=ATTACHMENTS)
-        described = {str(each.get("id")): each for each in listed if isinstance(each, dict)}
-        kept = [each for each in before.attachments if str(each.id) in described]
-        known = {str(each.id) for each in before.attachments} | {str(index) for index in uploads}
-        for index, each in enumerate(listed):
-            if str(each.get("id")) not in known:
-                form.problem(
-                    ("attachments", index), "ATTACHMENT_NOT_FOUND", f"Uploaded attachment {each.get('id')} not found."
-                )
-    added = [checked_attachment(world, upload, described.get(str(index), {})) for index, upload in uploads.items()]
-    if len(kept) + len(added) > ATTACHMENTS:
-        form.problem(("attachments",), "BASE_TYPE_MAX_LENGTH", f"Must be {ATTACHMENTS} or fewer in length.")
-    return (*kept, *added)
-
-
-def checked_attachment(world: World, upload: Upload, described: Json) -> Attachment:
-    """A file taken in; 40005 where it is larger than one file may be."""
-    if len(upload.content) > world.attachment_limit_bytes:
-        raise DiscordError(40005)
-    filename = str(described.get("filename") or upload.filename)
-    width, height = picture_size(upload.content)
-    attachment = Attachment(
-        id=world.mint.next(),
-        filename=filename,
-        content=upload.content,
-        media_type=mimetypes.guess_type(filename)[0] or "application/octet-stream",
-        description=described.get("description"),
-        width=width,
-        height=height,
-    )
-    world.files[attachment.id] = attachment
-    return attachment
-
-
 def _check_references(
-    form: Form, embeds: tuple[Json, ...], components: tuple[Json, ...], attachments: tuple[Attachment, ...]
+    form: Form, embeds: tuple[Json, ...], components: tuple[Json, ...], names: Collection[str]
 ) -> None:
-    names = {each.filename for each in attachments}
     places = [each[name] for each in embeds for name in ("image", "thumbnail") if isinstance(each.get(name), dict)]
     for each in walk_components(components):
         places += [each[name] for name in ("file", "media") if isinstance(each.get(name), dict)]

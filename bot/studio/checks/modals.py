@@ -18,6 +18,7 @@ from bot.studio.checks.components import (
 from bot.studio.checks.form import Form, Path
 from bot.studio.entities import Json
 
+FILES = 10
 _TOP = frozenset({ROW, LABEL, TEXT})
 _IN_LABEL = SELECTS | {TEXT_INPUT, UPLOAD, RADIOS, CHECKBOXES, CHECKBOX}
 
@@ -63,6 +64,8 @@ def _check_field(form: Form, path: Path, value: object, allowed: frozenset[int],
         check_options(form, path, field, most=25)
     elif field["type"] in (RADIOS, CHECKBOXES):
         check_options(form, path, field, most=10)
+    elif field["type"] == UPLOAD:
+        _check_upload(form, path, field)
 
 
 def _check_text_input(form: Form, path: Path, field: Json, *, is_labelled: bool) -> None:
@@ -76,3 +79,10 @@ def _check_text_input(form: Form, path: Path, field: Json, *, is_labelled: bool)
     least, most = field.get("min_length") or 0, field.get("max_length") or 4000
     if not (isinstance(least, int) and isinstance(most, int) and 0 <= least <= 4000 and 1 <= most <= 4000):
         form.problem((*path, "max_length"), "NUMBER_TYPE_MAX", "The lengths must lie between 0 and 4000.")
+
+
+def _check_upload(form: Form, path: Path, field: Json) -> None:
+    least, most = field.get("min_values"), field.get("max_values")
+    least, most = 1 if least is None else least, 1 if most is None else most
+    if not (isinstance(least, int) and isinstance(most, int) and 0 <= least <= most <= FILES and most >= 1):
+        form.problem((*path, "max_values"), "NUMBER_TYPE_MAX", f"A field takes 1 to {FILES} files.")

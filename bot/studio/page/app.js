@@ -3,22 +3,27 @@
 import { composer } from "./composer.js";
 import { byId, el } from "./dom.js";
 import { openModal } from "./forms.js";
+import { isClosed, showGate } from "./gate.js";
 import { messageNode } from "./messages.js";
 import { get, listen, post, Refused } from "./net.js";
+import { Timeline } from "./timeline.js";
 
 const FIRST_ANSWER_MS = 3000;
-const state = { person: null, channel: null, world: null, commands: [], messages: new Map(), names: new Map(), hangUp: null, waiting: new Map(), answered: new Set() };
+const state = { person: null, channel: null, view: null, world: null, commands: [], names: new Map(), hangUp: null, hearing: new Set(), waiting: new Map(), answered: new Set() };
 const scroller = byId("scroller");
 let isFollowing = true; // whether the newest message is to stay in view
 const log = byId("log");
+const timeline = new Timeline(log, { onChange: settle });
 
+const limitBytes = () => state.world.attachment_limit_bytes;
 const me = () => state.world.people.find((each) => each.slug === state.person);
+const place = () => state.world.channels.find((each) => each.id === state.channel);
 const here = () => ({ person: state.person, channel: state.channel });
 
 /** Does what was asked, and shows why where it is refused. */
 async function trying(act) {
   try {
-    byId("notice").hidden = true;
+    for (const each of notices()) each.hidden = true;
     return await act();
   } catch (error) {
     if (!(error instanceof Refused || error instanceof TypeError)) throw error;
@@ -27,9 +32,13 @@ async function trying(act) {
   }
 }
 
+const notices = () => [byId("modal-notice"), byId("notice")].filter(Boolean);
+
+/** In the open modal, else above the message field. */
 function notice(text) {
-  byId("notice").textContent = text;
-  byId("notice").hidden = false;
+  const shown = byId("modal").open ? byId("modal-notice") : byId("notice");
+  shown.textContent = text;
+  shown.hidden = false;
 }
 
 // Messages
@@ -62,41 +71,33 @@ function contextOf(message) {
 }
 
 function put(message) {
-  if (message.channel_id !== state.channel) return;
-  const before = state.messages.get(message.id);
-  const node = messageNode(message, contextOf(message));
-  state.messages.set(message.id, node);
-  if (before) swap(before, node);
-  else log.append(node);
-  byId("empty").hidden = true;
+  if (message.channel_id !== state.channel || isClosed(place(), state)) return;
+  timeline.put(message.id, messageNode(message, contextOf(message)));
+}
+
+function settle(isNew) {
+  byId("empty").hidden = !timeline.isEmpty;
   if (isFollowing) toEnd();
-  else if (!before) byId("newest").hidden = false;
+  else if (isNew) byId("newest").hidden = false;
 }
 
-/** Puts the new node in place of the old one; the keyboard's place within it is kept. */
-function swap(before, node) {
-  const focusable = "button, a, select, summary";
-  const place = [...before.querySelectorAll(focusable)].indexOf(document.activeElement);
-  before.replaceWith(node);
-  if (place >= 0) node.querySelectorAll(focusable)[place]?.focus();
-}
-
-function drop(ids) {
-  for (const id of ids) {
-    state.messages.get(id)?.remove();
-    state.messages.delete(id);
-  }
-  byId("empty").hidden = state.messages.size > 0;
-}
-
+/** Where the same person looks at the same channel again, what stands there stays, and the keyboard's place in it. */
 async function loadMessages() {
-  const messages = await get("messages", here());
+  const view = `${state.person}/${state.channel}`;
+  if (view !== state.view) timeline.clear();
+  state.view = view;
+  const isShown = !isClosed(place(), state);
+  // What is heard of a message in the meantime is newer than what the answer says of it.
+  const heard = new Set();
+  state.hearing.add(heard);
+  const messages = isShown ? await get("messages", here()) : [];
+  state.hearing.delete(heard);
+  if (view !== `${state.person}/${state.channel}`) return;
   log.setAttribute("aria-busy", "true");
-  log.replaceChildren();
-  state.messages.clear();
-  byId("empty").hidden = messages.length > 0;
-  messages.forEach(put);
+  timeline.keep([...messages.map((each) => each.id), ...heard]);
+  messages.filter((each) => !heard.has(each.id)).forEach(put);
   log.removeAttribute("aria-busy");
+  byId("empty").hidden = !isShown || messages.length > 0;
   toEnd();
 }
 
@@ -118,17 +119,18 @@ function answered(interaction) {
   clearTimeout(state.waiting.get(interaction.id));
   state.waiting.delete(interaction.id);
   if (interaction.modal) {
-    const submit = (fields) => ask(() => post("submit", { ...here(), interaction: interaction.id, fields }));
-    openModal(byId("modal"), interaction.modal, { submit, names: state.names });
+    const submit = (fields, files) => ask(() => post("submit", { ...here(), interaction: interaction.id, fields }, files));
+    openModal(byId("modal"), interaction.modal, { submit, names: state.names, limitBytes: limitBytes() });
   }
 }
 
 const bar = composer({
-  context: () => ({ people: state.world.people, channels: state.world.channels, locale: me().locale }),
+  context: () => ({ people: state.world.people, channels: state.world.channels, locale: me().locale, limitBytes: limitBytes() }),
   say: async (text) => (await trying(() => post("say", { ...here(), text }))) !== null,
   command: (leaf, options, files) => ask(() => post("command", { ...here(), name: leaf.name, options }, files)),
-  autocomplete: async (leaf, option, partial, options) => {
-    const answer = await trying(() => post("autocomplete", { ...here(), name: leaf.name, option, partial, options }));
+  autocomplete: async (leaf, option, partial, { options, files }) => {
+    const filled = { options, files: Object.keys(files) };
+    const answer = await trying(() => post("autocomplete", { ...here(), name: leaf.name, option, partial, ...filled }));
     return answer?.choices ?? [];
   },
 });
@@ -146,7 +148,8 @@ async function loadWorld() {
   byId("guild-name").textContent = state.world.guilds[0]?.name ?? "Studio";
   byId("channels").replaceChildren(...state.world.channels.map(channelEntry));
   byId("people").replaceChildren(el("legend", {}, "Speak as"), ...state.world.people.map(personEntry));
-  const channel = state.world.channels.find((each) => each.id === state.channel);
+  const channel = place();
+  showGate(channel, state, { enter: () => trying(loadMessages), leave: () => move({ channel: state.world.channels[0].id }) });
   byId("channel-name").textContent = channel ? `# ${channel.name}` : "";
   byId("channel-topic").textContent = channel?.topic ?? "";
   document.title = channel ? `#${channel.name} · Studio` : "Studio";
@@ -155,7 +158,7 @@ async function loadWorld() {
 function channelEntry(channel) {
   const isHere = channel.id === state.channel;
   const go = () => move({ channel: channel.id });
-  const button = el("button", { type: "button", "aria-current": isHere ? "page" : undefined, onclick: go }, `# ${channel.name}`);
+  const button = el("button", { type: "button", "aria-current": isHere ? "page" : undefined, onclick: go }, `# ${channel.name}`, channel.nsfw ? el("span", { class: "adults", title: "Age-restricted" }, "18+") : null);
   return el("li", { class: channel.parent_id ? "thread" : "" }, button);
 }
 
@@ -197,11 +200,12 @@ async function connected(isOpen) {
 }
 
 async function hear(event) {
+  for (const heard of state.hearing) for (const id of event.ids ?? [event.message?.id]) heard.add(id);
   switch (event.event) {
     case "message":
       return put(event.message);
     case "deleted":
-      return event.channel_id === state.channel && drop(event.ids);
+      return event.channel_id === state.channel && timeline.drop(event.ids);
     case "answered":
       return answered(event.interaction);
     case "typing":
@@ -220,8 +224,11 @@ function typing(name) {
 }
 
 byId("newest").addEventListener("click", toEnd);
+let scrolledTo = 0;
 scroller.addEventListener("scroll", () => {
-  isFollowing = isAtEnd();
+  // Only who scrolls up wants to stay there: what grows below does not mean that.
+  isFollowing = isAtEnd() || (isFollowing && scroller.scrollTop >= scrolledTo);
+  scrolledTo = scroller.scrollTop;
   if (isFollowing) byId("newest").hidden = true;
 });
 // Pictures that load and fields that open move the end away.

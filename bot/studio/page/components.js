@@ -2,6 +2,7 @@
 
 import { el } from "./dom.js";
 import { markdown } from "./markdown.js";
+import { film, isFilm, local, mosaic, single } from "./pictures.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link" };
 
@@ -32,9 +33,9 @@ function component_(component, context) {
     case 10:
       return el("div", { class: "text" }, markdown(component.content, context.names));
     case 11:
-      return picture(component.media, component.description);
+      return picture(component);
     case 12:
-      return el("div", { class: "gallery" }, ...component.items.map((each) => picture(each.media, each.description)));
+      return mosaic(component.items.map(shown));
     case 13:
       return fileLink(component.file);
     case 14:
@@ -96,21 +97,13 @@ function pointedAt(component, { people, channels }) {
   return offered.map((each) => ({ ...each, default: chosen.has(each.value) }));
 }
 
-function picture(media, description) {
-  if (media.content_type?.startsWith("video/")) return el("video", { src: media.url, controls: true, class: "picture" });
-  return el("img", {
-    src: media.url,
-    alt: description ?? "",
-    class: "picture",
-    width: media.width,
-    height: media.height,
-    loading: "lazy",
-  });
-}
+const shown = (part) => ({ file: part.media, description: part.description, isSpoiler: part.spoiler });
+
+const picture = (part) => (isFilm(part.media) ? film(shown(part)) : single(part.media, part.description, part.spoiler));
 
 export function fileLink(file) {
   const size = file.size === undefined ? "" : ` ${(file.size / 1024).toFixed(1)} KiB`;
-  return el("p", { class: "file" }, el("a", { href: file.url, download: file.filename }, file.filename ?? "File"), el("small", {}, size));
+  return el("p", { class: "file" }, el("a", { href: local(file.url), download: file.filename }, file.filename ?? "File"), el("small", {}, size));
 }
 
 export const colour = (number) => `#${number.toString(16).padStart(6, "0")}`;

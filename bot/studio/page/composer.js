@@ -1,9 +1,10 @@
 // The field at the bottom: plain messages, the picker of commands after "/", and the form of the chosen command.
 
 import { byId, el } from "./dom.js";
+import { paste } from "./files.js";
 import { leaves, optionFields } from "./forms.js";
 
-/** `actions`: say(text), command(leaf, options, files), autocomplete(leaf, option, partial, options), context(). */
+/** `actions`: say(text), command(leaf, options, files), autocomplete(leaf, option, partial, filled), context(). */
 export function composer(actions) {
   const input = byId("composer-input");
   const picker = byId("picker");
@@ -42,7 +43,7 @@ export function composer(actions) {
     const context = actions.context();
     const fields = optionFields(leaf, {
       ...context,
-      autocomplete: (option, partial) => actions.autocomplete(leaf, option, partial, fields.read().options),
+      autocomplete: (option, partial) => actions.autocomplete(leaf, option, partial, fields.read()),
     });
     form.replaceChildren(
       el("div", { class: "command-head" }, el("h3", {}, `/${leaf.shown}`), el("p", {}, leaf.description)),
@@ -72,6 +73,7 @@ export function composer(actions) {
     input.focus();
   }
 
+  form.addEventListener("paste", (event) => paste(event, form));
   form.addEventListener("keydown", (event) => event.key === "Escape" && leave());
   input.addEventListener("input", () => {
     active = 0;

@@ -1,6 +1,7 @@
 // Forms: the options of a command, and modals.
 
 import { el } from "./dom.js";
+import { fileInput, paste } from "./files.js";
 import { markdown } from "./markdown.js";
 
 const [STRING, INTEGER, BOOLEAN, PERSON, CHANNEL, ROLE, MENTIONABLE, NUMBER, FILE] = [3, 4, 5, 6, 7, 8, 9, 10, 11];
@@ -45,12 +46,18 @@ function optionNode(option, input, locale) {
   const list = input.suggestions ?? null;
   return el(
     "div",
-    { class: option.type === STRING && !option.choices?.length ? "field wide" : "field" },
+    { class: widthOf(option) },
     el("label", { for: id }, localized(option, "name", locale), option.required ? null : el("span", { class: "optional" }, "optional")),
-    input,
+    input.shell ?? input,
     list,
     el("small", { id: `${id}-about` }, localized(option, "description", locale)),
   );
+}
+
+function widthOf(option) {
+  const isLong = option.type === STRING && !option.choices?.length && !option.autocomplete;
+  if (!isLong && option.type !== FILE) return "field";
+  return isLong && option.required ? "field wide" : "field long";
 }
 
 function optionInput(option, context) {
@@ -74,7 +81,7 @@ function optionInput(option, context) {
     case ROLE:
       return el("input", { type: "text", ...shared });
     case FILE:
-      return el("input", { type: "file", ...shared });
+      return fileInput(shared, context.limitBytes);
     default:
       return textInput(option, shared, context);
   }
@@ -109,14 +116,18 @@ function valueOf(option, input) {
   return input.known?.get(input.value) ?? input.value;
 }
 
-/** Opens a modal in the dialog; `submit(fields)` is called with the values by custom id. */
-export function openModal(dialog, modal, { submit, names }) {
-  const fields = modal.components.flatMap((each) => modalField(each, names));
+/**
+ * Opens a modal in the dialog. `submit(fields, files)` gets the values, and the files, by custom id; what it refuses
+ * stays open.
+ */
+export function openModal(dialog, modal, { submit, names, limitBytes }) {
+  const fields = modal.components.flatMap((each) => modalField(each, { names, limitBytes }));
   const form = el(
     "form",
     { method: "dialog" },
     el("h2", { id: "modal-title" }, modal.title),
     ...fields.map((each) => each.node),
+    el("p", { id: "modal-notice", class: "notice", role: "alert", hidden: true }),
     el(
       "div",
       { class: "row end" },
@@ -124,36 +135,44 @@ export function openModal(dialog, modal, { submit, names }) {
       el("button", { type: "submit", class: "button primary" }, "Submit"),
     ),
   );
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
     const inputs = fields.filter((each) => each.input);
-    submit(Object.fromEntries(inputs.map((each) => [each.customId, each.value()])));
+    const values = (list, read) => Object.fromEntries(list.map((each) => [each.customId, read(each)]));
+    const isTaken = await submit(
+      values(inputs.filter((each) => !each.input.files), (each) => each.value()),
+      values(inputs.filter((each) => each.input.files?.length), (each) => each.input.files[0]),
+    );
+    if (isTaken && form.isConnected) dialog.close();
   });
+  form.addEventListener("paste", (event) => paste(event, form));
   dialog.replaceChildren(form);
   dialog.showModal();
 }
 
-function modalField(component, names) {
+function modalField(component, { names, limitBytes }) {
   if (component.type === 10) return [{ node: el("div", { class: "text" }, markdown(component.content, names)) }];
-  if (component.type === 1) return component.components.map((each) => labelled(each, each.label, null));
-  return [labelled(component.component, component.label, component.description)];
+  if (component.type === 1) return component.components.map((each) => labelled(each, each.label, null, limitBytes));
+  return [labelled(component.component, component.label, component.description, limitBytes)];
 }
 
-function labelled(field, label, description) {
+function labelled(field, label, description, limitBytes) {
   const id = `modal-field-${field.custom_id}`;
-  const input = modalInput(field, id);
+  const input = modalInput(field, id, limitBytes);
   const isRequired = field.required ?? true;
   const node = el(
     "div",
     { class: "field wide" },
     el("label", { for: id }, label, isRequired ? null : el("span", { class: "optional" }, "optional")),
-    input,
+    input.shell ?? input,
     description ? el("small", {}, description) : null,
   );
   return { node, input, customId: field.custom_id, value: () => modalValue(field, input) };
 }
 
-function modalInput(field, id) {
+function modalInput(field, id, limitBytes) {
   const isRequired = field.required ?? true;
+  if (field.type === 19) return fileInput({ id, required: isRequired }, limitBytes);
   if (field.type === 4) {
     const lengths = { minlength: field.min_length, maxlength: field.max_length ?? 4000, placeholder: field.placeholder };
     const input = el(field.style === 2 ? "textarea" : "input", { id, required: isRequired, ...lengths });

@@ -3,6 +3,7 @@
 import { colour, components, fileLink } from "./components.js";
 import { el } from "./dom.js";
 import { markdown } from "./markdown.js";
+import { isFilm, isPicture, local, mosaic, single } from "./pictures.js";
 
 const RATINGS = ["1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣"];
 
@@ -57,7 +58,7 @@ function content(message, context) {
     { class: "content" },
     el("div", { class: "text" }, markdown(message.content, context.names)),
     ...message.embeds.map((each) => embed(each, context)),
-    ...(message.flags & (1 << 15) ? [] : message.attachments.map(attachment)),
+    ...(message.flags & (1 << 15) ? [] : attachments(message.attachments)),
     ...components(message.components, context),
   );
 }
@@ -70,7 +71,7 @@ function embed(shown, context) {
     shown.title ? el("h4", {}, shown.title) : null,
     shown.description ? el("div", { class: "text" }, markdown(shown.description, context.names)) : null,
     shown.fields?.length ? el("dl", {}, ...shown.fields.map((field) => embedField(field, context))) : null,
-    shown.image ? el("img", { class: "picture", src: shown.image.url, alt: "" }) : null,
+    shown.image ? single(shown.image, shown.image.description) : null,
     shown.footer ? el("small", {}, shown.footer.text) : null,
   );
   if (shown.color) node.style.borderInlineStartColor = colour(shown.color);
@@ -80,16 +81,17 @@ function embed(shown, context) {
 const embedField = (field, context) =>
   el("div", {}, el("dt", {}, field.name), el("dd", {}, markdown(field.value, context.names)));
 
-function attachment(file) {
-  const kind = file.content_type.split("/")[0];
-  if (kind === "image") {
-    const properties = { src: file.url, alt: file.description ?? file.filename, width: file.width, height: file.height };
-    return el("img", { ...properties, class: "picture", loading: "lazy" });
-  }
-  if (kind === "audio" || kind === "video") {
-    return el(kind, { src: file.url, controls: true, class: "picture", "aria-label": file.description ?? file.filename });
-  }
-  return fileLink(file);
+const SPOILER = 1 << 3;
+
+function attachments(files) {
+  const isSeen = (file) => isPicture(file) || isFilm(file);
+  const seen = files.filter(isSeen).map((file) => ({ file, description: file.description, isSpoiler: Boolean(file.flags & SPOILER) }));
+  return [seen.length > 0 ? mosaic(seen) : null, ...files.filter((file) => !isSeen(file)).map(otherFile)];
+}
+
+function otherFile(file) {
+  if (!file.content_type.startsWith("audio/")) return fileLink(file);
+  return el("audio", { src: local(file.url), controls: true, class: "picture", "aria-label": file.description ?? file.filename });
 }
 
 function reactions(message, context) {

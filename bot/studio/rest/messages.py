@@ -90,6 +90,8 @@ async def edit_message(call: Call) -> Json:
     message = _message(call)
     if message.author_id != call.world.bot.id:
         raise DiscordError(50005)
+    if call.uploads:
+        call.channel(Permission.ATTACH_FILES)
     call.world.messages.edit(message, checked_draft(call.world, call.fields(), call.uploads, before=message.draft))
     return call.payloads.message(message, call.world.bot.id)
 

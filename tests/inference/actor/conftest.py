@@ -12,8 +12,8 @@ from inference.actor.supervisor import ActorSettings, Supervisor
 from inference.actor.vitals import Patience
 from inference.contract.events import ActorEvent, Progressed, Started
 from inference.contract.identifiers import JobId
-from inference.contract.requests import TextRequest
-from inference.engines.fake import FAKE
+from inference.contract.text import TextRequest
+from inference.engines.fake.words import FAKE
 
 Start = Callable[..., AbstractAsyncContextManager[Supervisor]]
 

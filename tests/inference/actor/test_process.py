@@ -21,7 +21,7 @@ from inference.actor.wire import (
 )
 from inference.contract.events import ActorEvent, Progressed, Started, Succeeded
 from inference.contract.identifiers import JobId
-from inference.engines.fake import FAKE
+from inference.engines.fake.words import FAKE
 from tests.inference.actor.conftest import asked
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -121,7 +121,7 @@ def test_a_parent_that_is_killed_takes_the_process_along(tmp_path: Path) -> None
 import asyncio
 from pathlib import Path
 from inference.actor.supervisor import ActorSettings, Supervisor
-from inference.contract.requests import TextRequest
+from inference.contract.text import TextRequest
 
 async def main():
     folder = Path({str(tmp_path)!r})

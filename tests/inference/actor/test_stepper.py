@@ -8,9 +8,10 @@ from inference.contract.artifacts import Artifact
 from inference.contract.errors import FailureCode
 from inference.contract.events import ActorEvent, Cancelled, EngineEvent, Failed, Progressed, Started, Succeeded
 from inference.contract.identifiers import JobId, ModelName
-from inference.contract.requests import Request, TextRequest
+from inference.contract.requests import Request
+from inference.contract.text import TextRequest
 from inference.engines.engine import Batch, Steps
-from inference.engines.fake import FakeEngine
+from inference.engines.fake.words import FakeWriter
 
 
 class Clock:
@@ -21,7 +22,7 @@ class Clock:
         return self.now
 
 
-class SlowEngine(FakeEngine):
+class SlowEngine(FakeWriter):
     """Takes as many seconds a step as its batch key says, of a clock that is told."""
 
     def __init__(self, clock: Clock, *, room: int = 8) -> None:
@@ -48,7 +49,7 @@ class SlowEngine(FakeEngine):
         self.running.remove(key)
 
 
-class LyingEngine(FakeEngine):
+class LyingEngine(FakeWriter):
     """Returns without having ended its runs."""
 
     def run(self, batch: Batch) -> Generator[EngineEvent | None, None, None]:
@@ -60,7 +61,7 @@ def heard() -> list[ActorEvent]:
     return []
 
 
-def stepper_of(engine: FakeEngine, heard: list[ActorEvent], folder: Path, clock: Clock | None = None) -> Stepper:
+def stepper_of(engine: FakeWriter, heard: list[ActorEvent], folder: Path, clock: Clock | None = None) -> Stepper:
     return Stepper(engine_for=lambda _: engine, emit=heard.append, spool=folder, clock=clock or Clock())
 
 
@@ -139,7 +140,7 @@ def test_a_job_without_room_waits_and_those_behind_it_too(heard: list[ActorEvent
 
 
 def test_a_job_that_waits_is_cancelled_without_a_start(heard: list[ActorEvent], tmp_path: Path) -> None:
-    stepper = stepper_of(FakeEngine(), heard, tmp_path)
+    stepper = stepper_of(FakeWriter(), heard, tmp_path)
     stepper.begin(JobId(1), asked())
 
     stepper.cancel(JobId(1))
@@ -149,19 +150,19 @@ def test_a_job_that_waits_is_cancelled_without_a_start(heard: list[ActorEvent], 
 
 
 def test_a_batch_holds_no_more_than_its_rows(heard: list[ActorEvent], tmp_path: Path) -> None:
-    stepper = stepper_of(FakeEngine(), heard, tmp_path)
-    for number in range(FakeEngine.max_rows + 1):
+    stepper = stepper_of(FakeWriter(), heard, tmp_path)
+    for number in range(FakeWriter.max_rows + 1):
         stepper.begin(JobId(number), asked(words=10 + number))
 
     stepper.step()
-    assert sum(isinstance(event, Started) for event in heard) == FakeEngine.max_rows
+    assert sum(isinstance(event, Started) for event in heard) == FakeWriter.max_rows
 
     finish(stepper)
-    assert len(ended(heard)) == FakeEngine.max_rows + 1
+    assert len(ended(heard)) == FakeWriter.max_rows + 1
 
 
 def test_a_job_of_three_rows_waits_for_the_third_and_is_not_overtaken(heard: list[ActorEvent], tmp_path: Path) -> None:
-    stepper = stepper_of(FakeEngine(), heard, tmp_path)
+    stepper = stepper_of(FakeWriter(), heard, tmp_path)
     for number in range(6):  # Two rows are left.
         stepper.begin(JobId(number), asked(words=10 + 10 * number))
     stepper.begin(JobId(6), asked(variants=3))
@@ -178,7 +179,7 @@ def test_a_job_of_three_rows_waits_for_the_third_and_is_not_overtaken(heard: lis
 
 
 def test_a_job_of_three_rows_gets_its_turn_though_others_keep_coming(heard: list[ActorEvent], tmp_path: Path) -> None:
-    stepper = stepper_of(FakeEngine(), heard, tmp_path)
+    stepper = stepper_of(FakeWriter(), heard, tmp_path)
     for number in range(8):
         stepper.begin(JobId(number), asked(words=10 + number))
     stepper.begin(JobId(8), asked(variants=3))
@@ -192,7 +193,7 @@ def test_a_job_of_three_rows_gets_its_turn_though_others_keep_coming(heard: list
 
 
 def test_a_job_of_more_rows_than_a_batch_holds_has_one_of_its_own(heard: list[ActorEvent], tmp_path: Path) -> None:
-    class NarrowEngine(FakeEngine):
+    class NarrowEngine(FakeWriter):
         max_rows = 2
 
     stepper = stepper_of(NarrowEngine(), heard, tmp_path)
@@ -207,7 +208,7 @@ def test_a_job_of_more_rows_than_a_batch_holds_has_one_of_its_own(heard: list[Ac
 
 
 def test_cancelling_a_job_of_three_rows_makes_room_for_three(heard: list[ActorEvent], tmp_path: Path) -> None:
-    stepper = stepper_of(FakeEngine(), heard, tmp_path)
+    stepper = stepper_of(FakeWriter(), heard, tmp_path)
     for number in (1, 2):
         stepper.begin(JobId(number), asked(words=200, variants=3))
     stepper.begin(JobId(3), asked(variants=3))
@@ -238,7 +239,7 @@ def test_a_job_of_three_rows_gets_as_many_shares(heard: list[ActorEvent], tmp_pa
 def test_a_job_is_lent_the_files_that_it_is_made_from(heard: list[ActorEvent], tmp_path: Path) -> None:
     lent: list[tuple[Artifact, ...]] = []
 
-    class Reading(FakeEngine):
+    class Reading(FakeWriter):
         def run(self, batch: Batch) -> Steps:
             lent.extend(run.sources for run in batch.runs)
             yield from super().run(batch)
@@ -262,7 +263,7 @@ def test_runs_that_an_engine_forgets_fail(heard: list[ActorEvent], tmp_path: Pat
 
 
 def test_nothing_is_left_in_the_spool_of_what_did_not_succeed(heard: list[ActorEvent], tmp_path: Path) -> None:
-    class Spilling(FakeEngine):
+    class Spilling(FakeWriter):
         def run(self, batch: Batch) -> Steps:
             batch.runs[0].spool("half.txt").write_text("half")
             yield None

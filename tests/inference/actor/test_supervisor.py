@@ -18,7 +18,7 @@ from inference.actor.wire import PROTOCOL, WireVersionError
 from inference.contract.errors import FailureCode
 from inference.contract.events import Cancelled, Failed, Lost, Progressed, Started, Succeeded
 from inference.contract.identifiers import JobId, ModelName
-from inference.contract.requests import TextRequest
+from inference.contract.text import TextRequest
 from tests.inference.actor.conftest import Start, asked, ends_of, next_of
 
 ONE, TWO = JobId(1), JobId(2)
@@ -214,7 +214,9 @@ async def test_a_model_that_no_catalog_knows_fails_its_job(start: Start) -> None
     async with start() as actor:
         await actor.begin(ONE, replace(asked(), model=ModelName("nobody")))
 
-        assert isinstance((await ends_of(actor, 1))[ONE], Failed)
+        end = (await ends_of(actor, 1))[ONE]
+        assert isinstance(end, Failed)
+        assert end.failure.code is FailureCode.MODEL_MISSING
 
 
 async def test_a_model_that_is_not_downloaded_is_missing(start: Start) -> None:

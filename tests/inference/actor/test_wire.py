@@ -22,7 +22,8 @@ from inference.contract.artifacts import Artifact, Making, Provenance
 from inference.contract.errors import Failure, FailureCode
 from inference.contract.events import Cancelled, Failed, Progressed, Started, Succeeded
 from inference.contract.identifiers import JobId, ModelName
-from inference.contract.requests import MAX_SEED, MAX_WORDS, MIN_WORDS, Genre, Medium, TextRequest
+from inference.contract.mediums import MAX_SEED, Medium
+from inference.contract.text import MAX_WORDS, MIN_WORDS, Genre, TextRequest
 
 words = st.text(st.characters(exclude_categories=["Cs"]))
 prompts = words.filter(str.strip)

@@ -16,6 +16,7 @@ from aiohttp import encode_basic_auth, web
 COMMIT = "1234567890abcdef1234567890abcdef12345678"
 LATER_COMMIT = "abcdef1234567890abcdef1234567890abcdef12"
 REPOSITORY = "someone/tiny"
+ADAPTERS = "someone/adapters"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,7 +37,8 @@ class Shelf:
     tells_sums: bool = True
     login: tuple[str, str] | None = None  # Asked for at the index and its wheels.
     # The hub
-    files: dict[str, bytes] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)  # Of the repository.
+    adapters: dict[str, bytes] = field(default_factory=dict)  # Of the repository of adapters.
     in_lfs: frozenset[str] = frozenset({"model.safetensors"})
     told_sums: dict[str, str] = field(default_factory=dict)  # Instead of the true ones.
     commits: dict[str, str] = field(default_factory=lambda: {"main": COMMIT, COMMIT: COMMIT})
@@ -50,9 +52,10 @@ class Shelf:
         app = web.Application()
         app.router.add_get("/simple/{package}/", shelf.page)
         app.router.add_get("/wheels/{name}", shelf.wheel)
-        app.router.add_get(f"/api/models/{REPOSITORY}/revision/{{revision}}", shelf.repository)
-        app.router.add_get(f"/{REPOSITORY}/resolve/{{revision}}/{{name}}", shelf.file)
-        app.router.add_get("/elsewhere/{name}", shelf.large_file)
+        repository = "{owner:someone}/{repository}"
+        app.router.add_get(f"/api/models/{repository}/revision/{{revision}}", shelf.repository)
+        app.router.add_get(f"/{repository}/resolve/{{revision}}/{{name:.+}}", shelf.file)
+        app.router.add_get(f"/elsewhere/{repository}/{{name:.+}}", shelf.large_file)
         app.router.add_get("/portal/{rest:.*}", shelf.portal)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
@@ -102,8 +105,10 @@ class Shelf:
         commit = self.commits.get(request.match_info["revision"])
         if commit is None:
             return web.Response(status=404, headers={"X-Error-Code": "RevisionNotFound"})
-        siblings = [self._sibling(name, content) for name, content in self.files.items()]
-        return web.json_response({"id": REPOSITORY, "sha": commit, "siblings": siblings, "gated": self.is_gated})
+        siblings = [self._sibling(name, content) for name, content in self._files_of(request).items()]
+        return web.json_response(
+            {"id": _repository_of(request), "sha": commit, "siblings": siblings, "gated": self.is_gated}
+        )
 
     def _sibling(self, name: str, content: bytes) -> dict[str, object]:
         blob = hashlib.sha1(b"blob %d\0%b" % (len(content), content)).hexdigest()
@@ -119,13 +124,17 @@ class Shelf:
             return web.Response(status=401, headers={"X-Error-Code": "GatedRepo"})
         name = request.match_info["name"]
         if name in self.in_lfs:  # Another name of this machine is another origin.
-            raise web.HTTPFound(f"{self.url.replace('127.0.0.1', 'localhost')}/elsewhere/{name}")
-        return await self._sent(request, self.files[name])
+            url = self.url.replace("127.0.0.1", "localhost")
+            raise web.HTTPFound(f"{url}/elsewhere/{_repository_of(request)}/{name}")
+        return await self._sent(request, self._files_of(request)[name])
 
     async def large_file(self, request: web.Request) -> web.StreamResponse:
         if token := request.headers.get("Authorization"):
             self.tokens_elsewhere.add(token)
-        return await self._sent(request, self.files[request.match_info["name"]])
+        return await self._sent(request, self._files_of(request)[request.match_info["name"]])
+
+    def _files_of(self, request: web.Request) -> dict[str, bytes]:
+        return {REPOSITORY: self.files, ADAPTERS: self.adapters}[_repository_of(request)]
 
     def _hear(self, request: web.Request) -> None:
         if token := request.headers.get("Authorization"):
@@ -151,6 +160,10 @@ class Shelf:
             self.stalled.set()
             await asyncio.Event().wait()
         return response
+
+
+def _repository_of(request: web.Request) -> str:
+    return f"{request.match_info['owner']}/{request.match_info['repository']}"
 
 
 def wheel_of(package: str, files: dict[str, bytes], version: str = "1.0") -> tuple[str, bytes]:

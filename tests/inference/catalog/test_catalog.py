@@ -1,12 +1,14 @@
-import re
 from pathlib import Path
 
 import pytest
 
-from inference.catalog.catalog import Catalog, FolderSource, HubSource, Model, TextDefaults, WheelSource, WheelsSource
+from inference.catalog.catalog import Catalog
+from inference.catalog.model import TextDefaults
 from inference.catalog.reading import CatalogBrokenError
+from inference.catalog.sources import FolderSource, HubSource
 from inference.contract.errors import ModelUnknownError
 from inference.contract.identifiers import ModelName
+from inference.contract.mediums import Medium
 
 ENTRY = """
 [models.mine]
@@ -31,67 +33,23 @@ def extra(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_starter_is_the_default_and_can_be_pulled() -> None:
-    catalog = Catalog.load()
-
-    starter = catalog.get(catalog.default)
-
-    assert isinstance(starter.source, WheelSource)
-    assert starter.languages == ("en",)
-    assert starter.licence == "Apache-2.0"
-    assert len(starter.source_sha256) == 64
-
-
 def test_a_host_s_own_models_stand_beside_the_shipped_ones(extra: Path) -> None:
     catalog = Catalog.load(extra)
 
-    assert {model.name for model in catalog} >= {MINE, "fake", "smollm2-135m"}
+    assert {model.name for model in catalog} >= {MINE, "fake", "smollm2-135m", "starter-pictures"}
     assert catalog.get(MINE).source == FolderSource(path=Path("/models/mine"))
     assert catalog.get(MINE).defaults == TextDefaults()
-    assert catalog.default == "smollm2-135m"
+    assert catalog.defaults[Medium.TEXT] == "smollm2-135m"
 
 
 def test_a_host_may_choose_another_default_and_change_an_entry(extra: Path) -> None:
-    extra.write_text('default = "mine"\n' + ENTRY.replace("mine]", "fake]").replace("mine.", "fake.") + ENTRY)
+    extra.write_text('[defaults]\ntext = "mine"\n' + ENTRY.replace("mine]", "fake]").replace("mine.", "fake.") + ENTRY)
 
     catalog = Catalog.load(extra)
 
-    assert catalog.default == MINE
+    assert catalog.defaults == {Medium.TEXT: MINE, Medium.IMAGE: "starter-pictures"}
+    assert catalog.upscaler == "realesr-animevideov3"
     assert catalog.get(ModelName("fake")).title == "Mine"
-
-
-@pytest.fixture(params=[model.name for model in Catalog.load() if isinstance(model.source, HubSource)])
-def hub_model(request: pytest.FixtureRequest) -> Model:
-    return Catalog.load().get(request.param)
-
-
-def test_the_shipped_models_of_the_hub_are_named_by_commit_and_class(hub_model: Model) -> None:
-    assert isinstance(hub_model.source, HubSource)
-    assert re.fullmatch(r"[0-9a-f]{40}", hub_model.source.revision)
-    assert hub_model.architecture.endswith("ForCausalLM")
-    assert hub_model.licence in {"Apache-2.0", "MIT"}
-    assert hub_model.download_bytes
-
-
-@pytest.mark.parametrize("gib", [6, 12, 24])
-def test_each_size_of_card_has_a_model_in_both_languages(gib: int) -> None:
-    fitting = [model for model in Catalog.load() if isinstance(model.source, HubSource) and model.memory_gib < gib]
-
-    assert any({"en", "zh"} <= set(model.languages) and model.memory_gib > gib / 2 for model in fitting)
-
-
-def test_what_nobody_vouches_for_asks_for_agreement() -> None:
-    in_parts = [model for model in Catalog.load() if isinstance(model.source, WheelsSource)]
-
-    assert {model.name for model in in_parts} == {"qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b"}
-    assert all("somebody unknown" in model.acknowledgement for model in in_parts)
-    assert all(model.source_sha256 and model.download_bytes for model in in_parts)
-
-
-def test_the_starter_asks_for_nothing() -> None:
-    catalog = Catalog.load()
-
-    assert catalog.get(catalog.default).acknowledgement == ""
 
 
 def test_an_entry_may_turn_thinking_off_and_ask_for_agreement(extra: Path) -> None:
@@ -135,7 +93,14 @@ def test_a_model_that_is_not_there_is_unknown() -> None:
         ("memory_gib", "template_arguments = { a = 1 }\nmemory_gib", "models.mine.template_arguments.a"),
         ("models.mine", 'models."../mine"', "models.../mine"),
         ("path", "paths", "models.mine.source.path"),
-        ("[models.mine]", 'default = "nobody"\n[models.mine]', "default"),
+        ("[models.mine]", '[defaults]\ntext = "nobody"\n[models.mine]', "defaults.text"),
+        ("[models.mine]", '[defaults]\nimage = "mine"\n[models.mine]', "defaults.image"),
+        ("[models.mine]", '[defaults]\nimage = "realesr-animevideov3"\n[models.mine]', "defaults.image"),
+        ("[models.mine]", '[defaults]\nupscaler = "starter-pictures"\n[models.mine]', "defaults.upscaler"),
+        ("[models.mine]", '[defaults]\nmusic = "mine"\n[models.mine]', "defaults.music"),
+        ("[models.mine]", 'default = "mine"\n[models.mine]', "default"),
+        ("memory_gib", 'bases = ["reference"]\nmemory_gib', "models.mine.bases"),
+        ("memory_gib", 'options = ["steps"]\nmemory_gib', "models.mine.options"),
         ("[models.mine]", "[models", "mine.toml"),
     ],
 )
@@ -167,3 +132,25 @@ def test_a_folder_may_be_named_from_home(extra: Path, monkeypatch: pytest.Monkey
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(CatalogBrokenError, match="nowhere"):
         Catalog.load(tmp_path / "nowhere.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "image", "needed"),
+    [
+        (None, None, ["smollm2-135m", "starter-pictures", "realesr-animevideov3"]),
+        ("fake", "sdxl", ["fake", "sdxl", "realesr-animevideov3"]),
+        ("fake", "fake-pictures", ["fake", "fake-pictures"]),
+    ],
+)
+def test_what_an_installation_needs_is_a_model_a_medium_and_what_enlarges(
+    text: ModelName | None, image: ModelName | None, needed: list[str]
+) -> None:
+    models = Catalog.load().in_use({Medium.TEXT: text, Medium.IMAGE: image})
+
+    assert [model.name for model in models] == needed
+
+
+@pytest.mark.parametrize("image", ["nobody", "fake", "realesr-animevideov3"])
+def test_a_model_that_does_not_draw_is_not_chosen_for_pictures(image: str) -> None:
+    with pytest.raises(ModelUnknownError):
+        Catalog.load().in_use({Medium.IMAGE: ModelName(image)})

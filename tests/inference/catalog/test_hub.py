@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from inference.catalog.catalog import HubSource, Model
 from inference.catalog.errors import (
     AccessDeniedError,
     ConfigurationBrokenError,
@@ -23,11 +22,13 @@ from inference.catalog.errors import (
     SumMismatchError,
 )
 from inference.catalog.hub import Access
+from inference.catalog.model import Model
 from inference.catalog.puller import is_present, pull
 from inference.catalog.record import pin_of
+from inference.catalog.sources import HubSource
 from inference.catalog.workplace import Downloading, PullEvent, Ready, Verifying
 from inference.contract.identifiers import ModelName
-from inference.contract.requests import Medium
+from inference.contract.mediums import Medium
 from inference.environment import inherited
 from tests.inference.catalog.servers import COMMIT, LATER_COMMIT, REPOSITORY, Shelf, names_in
 

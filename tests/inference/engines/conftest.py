@@ -11,7 +11,7 @@ from inference.catalog.catalog import Catalog
 from inference.catalog.errors import DownloadFailedError
 from inference.catalog.puller import pull
 from inference.contract.identifiers import JobId, ModelName
-from inference.contract.requests import Genre, TextRequest
+from inference.contract.text import Genre, TextRequest
 from inference.engines.engine import Run
 from tests.inference.engines.tiny import TINY, build_tiny
 
@@ -28,20 +28,24 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def starter_models() -> Path:
-    """The folder of models with the starter in it, pulled once a machine."""
+def pulled(name: ModelName) -> Path:
+    """The folder of models with this one in it, pulled once a machine; the test is skipped where that cannot be."""
     models = Path(os.environ.get("ATELIER_TEST_MODELS", _CACHE))
     models.mkdir(parents=True, exist_ok=True)
     with (models / "lock").open("w") as lock:  # Several processes of tests share the folder.
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
-            asyncio.run(pull(Catalog.load().get(STARTER), models, lambda _: None))
+            asyncio.run(pull(Catalog.load().get(name), models, lambda _: None))
         except DownloadFailedError as error:
             if error.is_offline:
                 pytest.skip(str(error))
             raise
     return models
+
+
+@pytest.fixture(scope="session")
+def starter_models() -> Path:
+    return pulled(STARTER)
 
 
 @pytest.fixture

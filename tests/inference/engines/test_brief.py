@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 import torch
 
-from inference.contract.requests import Basis, Genre, TextRequest
+from inference.contract.mediums import Basis
+from inference.contract.text import Genre, TextRequest
 from inference.engines.brief import Brief, brief_of
 from inference.engines.checkpoint import Checkpoint
 from tests.inference.engines.tiny import CONTEXT_TOKENS, TINY, tiny_catalog

@@ -2,7 +2,8 @@ import pytest
 
 from inference.contract.events import Progressed, Succeeded
 from inference.engines.engine import Batch
-from inference.engines.fake import FAKE, FakeEngine, FakeSettings
+from inference.engines.fake.engine import FakeSettings
+from inference.engines.fake.words import FAKE, FakeWriter
 from inference.engines.writing import count_words, is_spaceless
 from tests.inference.engines.conftest import MakeRun
 
@@ -14,7 +15,7 @@ def test_the_length_is_kept_to_the_word(make_run: MakeRun, prompt: str, words: i
 
     text = next(
         event.making.artifacts[0].path.read_text(encoding="utf-8")
-        for event in FakeEngine().run(batch)
+        for event in FakeWriter().run(batch)
         if isinstance(event, Succeeded)
     )
 
@@ -29,7 +30,7 @@ def test_the_language_asked_for_chooses_the_words(
     batch = Batch()
     batch.admit(make_run(1, model=FAKE, prompt=prompt, language=language))
 
-    previews = [event.preview for event in FakeEngine().run(batch) if isinstance(event, Progressed)]
+    previews = [event.preview for event in FakeWriter().run(batch) if isinstance(event, Progressed)]
 
     assert is_spaceless(previews[-1]) == is_chinese
 
@@ -38,7 +39,7 @@ def test_nothing_of_the_prompt_is_repeated(make_run: MakeRun) -> None:
     batch = Batch()
     batch.admit(make_run(1, model=FAKE, prompt="@everyone <script> zyzzyva"))
 
-    previews = [event.preview for event in FakeEngine().run(batch) if isinstance(event, Progressed)]
+    previews = [event.preview for event in FakeWriter().run(batch) if isinstance(event, Progressed)]
 
     assert previews
     assert not any(mark in previews[-1] for mark in ("@", "<", "zyzzyva"))
@@ -49,7 +50,7 @@ def test_each_word_takes_its_pace(make_run: MakeRun) -> None:
     batch = Batch()
     batch.admit(make_run(1, model=FAKE, words=10))
 
-    list(FakeEngine(FakeSettings(pace_seconds=0.5), sleep=pauses.append).run(batch))
+    list(FakeWriter(FakeSettings(pace_seconds=0.5), sleep=pauses.append).run(batch))
 
     assert pauses[:10] == [0.5] * 10
 

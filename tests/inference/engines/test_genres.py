@@ -1,6 +1,6 @@
 import pytest
 
-from inference.contract.requests import Genre
+from inference.contract.text import Genre
 from inference.engines.genres import template_for
 from inference.engines.writing import is_spaceless
 

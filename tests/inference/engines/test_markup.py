@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tokenizers import AddedToken, normalizers
 from transformers import AutoTokenizer
 
-from inference.contract.requests import Genre
+from inference.contract.text import Genre
 from inference.engines.genres import template_for
 from inference.engines.markup import Markup, control_ids, markup_of
 

@@ -10,11 +10,13 @@ import torch
 import transformers
 from transformers import AutoTokenizer
 
-from inference.catalog.catalog import Catalog, Model
+from inference.catalog.catalog import Catalog
+from inference.catalog.model import Model
 from inference.catalog.puller import is_present
 from inference.contract.artifacts import Artifact
 from inference.contract.events import Progressed, Succeeded
 from inference.contract.identifiers import ModelName
+from inference.contract.mediums import Medium
 from inference.engines.checkpoint import Checkpoint
 from inference.engines.engine import Batch, ModelBrokenError, Run
 from inference.engines.residency import Residency
@@ -58,7 +60,7 @@ def model(architecture: str, tmp_path: Path) -> Model:
 
 
 def engine_of(model: Model, folder: Path) -> TextEngine:
-    catalog = Catalog(models={model.name: model}, default=model.name)
+    catalog = Catalog(models={model.name: model}, defaults={Medium.TEXT: model.name})
     residency = Residency[Checkpoint](budget_gib=1)
     return TextEngine(catalog=catalog, models=folder, residency=residency, device="cpu", dtype="float32")
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from inference.contract.identifiers import JobId
-from inference.contract.requests import Genre, TextRequest
+from inference.contract.text import Genre, TextRequest
 from inference.engines.brief import Brief, brief_of
 from inference.engines.checkpoint import Checkpoint
 from inference.engines.row import Row

@@ -7,7 +7,7 @@ import torch
 
 from inference.catalog.catalog import Catalog
 from inference.contract.events import EngineEvent, Failed, Progressed, Succeeded
-from inference.contract.requests import Genre
+from inference.contract.text import Genre
 from inference.engines.checkpoint import Checkpoint
 from inference.engines.engine import Batch
 from inference.engines.residency import Residency

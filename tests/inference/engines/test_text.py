@@ -9,12 +9,13 @@ import torch
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from inference.catalog.catalog import TextDefaults
+from inference.catalog.model import TextDefaults
 from inference.contract.artifacts import Artifact, Making
 from inference.contract.errors import FailureCode, ModelMissingError
 from inference.contract.events import Cancelled, EngineEvent, Failed, Progressed, Succeeded
 from inference.contract.identifiers import JobId, ModelName
-from inference.contract.requests import MAX_SEED, Basis, Genre, TextRequest
+from inference.contract.mediums import MAX_SEED, Basis
+from inference.contract.text import Genre, TextRequest
 from inference.engines.brief import Brief, brief_of
 from inference.engines.checkpoint import Checkpoint
 from inference.engines.decoding import Decoder

@@ -7,9 +7,11 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from inference.catalog.catalog import Catalog, FolderSource, Model, TextDefaults
+from inference.catalog.catalog import Catalog
+from inference.catalog.model import Model, TextDefaults
+from inference.catalog.sources import FolderSource
 from inference.contract.identifiers import ModelName
-from inference.contract.requests import Medium
+from inference.contract.mediums import Medium
 
 TINY = ModelName("tiny")
 CONTEXT_TOKENS = 768
@@ -73,4 +75,4 @@ def tiny_catalog(folder: Path, defaults: TextDefaults | None = None) -> Catalog:
         context_tokens=CONTEXT_TOKENS,
         defaults=defaults or TextDefaults(temperature=1.0, top_k=40, top_p=0.95, repetition_penalty=1.1),
     )
-    return Catalog(models={TINY: model}, default=TINY)
+    return Catalog(models={TINY: model}, defaults={Medium.TEXT: TINY})

@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from transformers import AutoTokenizer, LlamaForCausalLM
 
-from inference.catalog.catalog import Catalog, FolderSource
+from inference.catalog.catalog import Catalog
+from inference.catalog.sources import FolderSource
 from inference.contract.identifiers import ModelName
+from inference.contract.mediums import Medium
 from tests.inference.engines.tiny import TINY, tiny_catalog
 
 TINY_GGUF = ModelName("tiny-gguf")
@@ -48,7 +50,7 @@ def build_tiny_gguf(tiny: Path, folder: Path) -> None:
 
 def tiny_gguf_catalog(folder: Path) -> Catalog:
     entry = replace(tiny_catalog(folder).get(TINY), name=TINY_GGUF, engine="llama", source=FolderSource(path=folder))
-    return Catalog(models={TINY_GGUF: entry}, default=TINY_GGUF)
+    return Catalog(models={TINY_GGUF: entry}, defaults={Medium.TEXT: TINY_GGUF})
 
 
 def _add_shape(writer: gguf.GGUFWriter, config: Any) -> None:

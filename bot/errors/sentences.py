@@ -1,114 +1,48 @@
 """The one place where an error becomes a sentence that a member reads."""
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Final, assert_never
 
-import aiohttp
 import discord
-import structlog
 from discord import app_commands
 
-from bot.i18n import Texts, texts_for
-from bot.ui.names import language_name
+from bot.errors.kinds import (
+    ChannelNotOpenError,
+    DayUnreadableError,
+    DrainingError,
+    ErasureNotConfirmedError,
+    GenreUnknownError,
+    LanguageUnknownError,
+    LargestError,
+    MediumMismatchError,
+    MemberBlockedError,
+    ModelMismatchError,
+    NotAdminError,
+    NotAuthorError,
+    NotModeratorError,
+    NoWorkThereError,
+    PermissionsMissingError,
+    SearchTooLongError,
+    SearchWithoutWordsError,
+    SizeNotDrawnError,
+    SizeUnreadableError,
+    StyleEmptyError,
+    StyleNameMissingError,
+    StylesFullError,
+    StyleTakenError,
+    StyleUnknownError,
+    VariantsAlikeError,
+    WorkHiddenError,
+    WorkNotNamedError,
+)
+from bot.i18n import Texts
+from bot.ui.names import language_name, option_name
 from inference.contract import errors
-from inference.contract.errors import AtelierError, Failure, FailureCode
-from inference.contract.identifiers import ChannelId
-
-if TYPE_CHECKING:
-    from bot.client import AtelierClient
-
-log = structlog.get_logger(__name__)
-
-
-ALREADY_ACKNOWLEDGED: Final = 40060
-
-
-class PermissionsMissingError(AtelierError):
-    """The bot may not do in a channel what it needs to do there."""
-
-    def __init__(self, permissions: discord.Permissions, *, channel: ChannelId | None = None) -> None:
-        self.channel = channel  # None: the one that the interaction is in.
-        self.names = tuple(name for name, is_missing in permissions if is_missing)
-        super().__init__(f"missing permissions: {', '.join(self.names)}")
-
-
-class ChannelNotOpenError(AtelierError):
-    """The server's admins have the bot work elsewhere."""
-
-    def __init__(self, channels: Sequence[ChannelId]) -> None:
-        super().__init__(f"open are {len(channels)} other channels")
-        self.channels = tuple(channels)
-
-
-class MemberBlockedError(AtelierError):
-    """The server's moderators do not let this member make anything."""
-
-
-class NotAdminError(AtelierError):
-    """What only those do who may manage the server."""
-
-
-class NotAuthorError(AtelierError):
-    """What only those do who asked for the work."""
-
-
-class NotModeratorError(AtelierError):
-    """What only those do who may take other members' messages away."""
-
-
-class GenreUnknownError(errors.InvalidRequestError):
-    """A genre that the command does not offer."""
-
-
-class LanguageUnknownError(errors.InvalidRequestError):
-    """A language that the command does not offer."""
-
-
-class VariantsAlikeError(errors.InvalidRequestError):
-    """Several variants without any chance between them."""
-
-
-class DayUnreadableError(errors.InvalidRequestError):
-    """A day that is neither a date nor a number of days."""
-
-
-class SearchTooLongError(errors.InvalidRequestError):
-    """More words to look for than a page's buttons can carry."""
-
-    def __init__(self, *, length: int, limit: int) -> None:
-        super().__init__(f"{length} characters, at most {limit}")
-        self.length = length
-        self.limit = limit
-
-
-class SearchWithoutWordsError(errors.InvalidRequestError):
-    """Signs alone, which no prompt is found by."""
-
-
-class WorkNotNamedError(errors.InvalidRequestError):
-    """What should be a work's number is none."""
-
-
-class WorkHiddenError(AtelierError):
-    """Moderators keep the work from everybody but its author."""
-
-
-class NoWorkThereError(AtelierError):
-    """The message that was pointed at is none of ours, or its work was deleted."""
-
-
-class ErasureNotConfirmedError(AtelierError):
-    """The word that confirms an erasure was not typed."""
-
-    def __init__(self, word: str) -> None:
-        super().__init__("an erasure was not confirmed")
-        self.word = word
-
-
-class DrainingError(AtelierError):
-    """The bot is about to restart and takes no new jobs."""
-
+from inference.contract.errors import Failure, FailureCode
+from inference.contract.image import Option
+from inference.contract.mediums import Basis
+from inference.safety.uploads.terms import MAX_PIXELS, MAX_UPLOAD_BYTES, MIN_SIDE, Refusal, UploadRefusedError
 
 _PERMISSION_NAMES: Final[Mapping[str, app_commands.locale_str]] = {
     "read_messages": app_commands.locale_str("View Channel"),  # discord.py's older name of it.
@@ -205,6 +139,55 @@ def sentence(error: BaseException, t: Texts) -> str:  # noqa: C901 -- one line a
             return t("I could not write that down just now, so nothing was accepted. Try again in a moment.")
         case ErasureNotConfirmedError(word=word):
             return t("Nothing was erased. To confirm that you mean it, type: {word}", word=word)
+        case StyleUnknownError(name=name):
+            plain = discord.utils.escape_markdown(name)
+            return t("There is no style “{style}” here. `/styles list` has those that there are.", style=plain)
+        case StyleTakenError(name=name):
+            plain = discord.utils.escape_markdown(name)
+            return t("There is a style “{style}” already. To make it another, use `/styles change`.", style=plain)
+        case StyleNameMissingError():
+            return t("A style needs a name that can be read.")
+        case StyleEmptyError():
+            return t("That style would change nothing. Give it a frame, something to avoid, or a setting.")
+        case StylesFullError(limit=limit):
+            return t.plural(
+                "A server has at most {count} style of its own. Remove one first.",
+                "A server has at most {count} styles of its own. Remove one first.",
+                limit,
+            )
+        case errors.FrameBrokenError(limit=limit):
+            return t(
+                "A frame holds `{place}` once, where the prompt is to stand, and at most {limit} characters.",
+                place="{prompt}",
+                limit=limit,
+            )
+        case errors.CountOutOfRangeError(maximum=maximum):
+            return t("I can make 1 to {maximum} pictures at a time.", maximum=maximum)
+        case errors.AvoidTooLongError(length=length, limit=limit):
+            return t("What to avoid has {length} characters; {limit} fit. Try fewer words.", length=length, limit=limit)
+        case errors.OptionOutOfRangeError():
+            return _range_sentence(error, t)
+        case errors.StrengthWithoutReferenceError():
+            return t("`strength` says how far to go from a picture. Give one as `reference`, or leave `strength` out.")
+        case errors.BasisNotTakenError(basis=Basis.UPSCALE, model=model):
+            return t("The model “{model}” makes no picture larger.", model=model)
+        case errors.BasisNotTakenError(model=model):
+            return t(
+                "The model “{model}” cannot begin from a picture. Choose another model, or leave the picture out.",
+                model=model,
+            )
+        case SizeUnreadableError():
+            return t("I do not know that size. Write it like 1024x768, or choose one from the list.")
+        case SizeNotDrawnError():
+            return _size_sentence(error, t)
+        case ModelMismatchError(model=model):
+            return t("The model “{model}” makes something else. Choose one from the list.", model=model)
+        case MediumMismatchError():
+            return t("That cannot be done with a work of this kind.")
+        case LargestError():
+            return t("I cannot make that picture any larger.")
+        case UploadRefusedError(reason=reason):
+            return _upload_sentence(reason, t)
         case DrainingError():
             return t("I am about to restart. Try again in a minute.")
         case app_commands.TransformerError() | app_commands.CommandSignatureMismatch():
@@ -235,6 +218,58 @@ def _quota_sentence(error: errors.QuotaReachedError, t: Texts) -> str:
     )
 
 
+def _range_sentence(error: errors.OptionOutOfRangeError, t: Texts) -> str:
+    return t(
+        "`{option}` takes {minimum} to {maximum}.",
+        option=option_name(Option(error.option), t),
+        minimum=t.number(error.minimum),
+        maximum=t.number(error.maximum),
+    )
+
+
+def _size_sentence(error: SizeNotDrawnError, t: Texts) -> str:
+    """What the model draws, in the figures that a member gets."""
+    return t(
+        "“{model}” draws sides that are multiples of {multiple}, such as {usual}, and {least} to {most} pixels in all.",
+        model=error.model,
+        multiple=error.multiple,
+        usual=f"{error.usual.width}×{error.usual.height}",
+        least=t.number(error.least_pixels),
+        most=t.number(error.most_pixels),
+    )
+
+
+def _upload_sentence(reason: Refusal, t: Texts) -> str:
+    """Why an upload was not taken in, and what the member can do to it."""
+    match reason:
+        case Refusal.TOO_LARGE:
+            return t("That file is too large. I take pictures of up to {limit} MB.", limit=MAX_UPLOAD_BYTES // 2**20)
+        case Refusal.GONE:
+            return t("I could not fetch that file from Discord. Attach it once more.")
+        case Refusal.NO_PICTURE:
+            return t("That file is no picture that I can read, whatever its name says. I read PNG, JPEG, WebP and GIF.")
+        case Refusal.BROKEN:
+            return t("That picture is damaged or not complete. Save it anew in another program, or take another one.")
+        case Refusal.ANIMATED:
+            return t("That picture moves, and I begin from still ones. Attach one of its frames instead.")
+        case Refusal.TOO_MANY_PIXELS:
+            return t(
+                "That picture has too many pixels. Make it smaller: {limit} megapixels fit.", limit=MAX_PIXELS // 10**6
+            )
+        case Refusal.TOO_FEW_PIXELS:
+            return t(
+                "That picture is too small to begin from. It needs {limit} pixels a side at least.", limit=MIN_SIDE
+            )
+        case Refusal.TOO_NARROW:
+            return t("That picture is too long and narrow to begin from. Cut a part out of it.")
+        case Refusal.TOO_DEMANDING:
+            return t(
+                "That picture takes too much memory or time to open. Save it as a plain PNG or JPEG and try again."
+            )
+        case _:
+            assert_never(reason)
+
+
 def failure_sentence(failure: Failure | None, t: Texts) -> str:
     """Why a job failed, for its note in the channel."""
     match failure.code if failure else FailureCode.ENGINE_BROKE:
@@ -254,45 +289,3 @@ def failure_sentence(failure: Failure | None, t: Texts) -> str:
             return t("Nothing came to the model's mind. Another seed or other words may help.")
         case _:
             return t("Something broke while this was made. The host can find it in the log.")
-
-
-async def answer(interaction: discord.Interaction["AtelierClient"], error: BaseException) -> None:
-    """Tell the member alone what went wrong; a public placeholder is taken away first."""
-    cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-    if not isinstance(cause, AtelierError | app_commands.AppCommandError):
-        log.error("a command broke", command=_name_of(interaction), exc_info=cause)
-    text = sentence(cause, texts_for(str(interaction.locale)))
-    try:
-        if not interaction.response.is_done() and await _respond(interaction, text):
-            return
-        if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
-            await _take_away_placeholder(interaction)
-        await interaction.followup.send(text, ephemeral=True)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as unsent:
-        log.warning("an answer did not arrive", command=_name_of(interaction), error=str(unsent))
-
-
-async def _respond(interaction: discord.Interaction["AtelierClient"], text: str) -> bool:
-    """Whether this was the first response that Discord took."""
-    try:
-        await interaction.response.send_message(text, ephemeral=True)
-    except discord.HTTPException as error:
-        if error.code != ALREADY_ACKNOWLEDGED:
-            raise
-        await _take_away_placeholder(interaction)
-        return False
-    return True
-
-
-async def _take_away_placeholder(interaction: discord.Interaction["AtelierClient"]) -> None:
-    try:
-        await interaction.delete_original_response()
-    except discord.HTTPException as error:
-        log.warning("a placeholder stays", command=_name_of(interaction), error=str(error))
-
-
-def _name_of(interaction: discord.Interaction["AtelierClient"]) -> str | None:
-    if interaction.command is not None:
-        return interaction.command.qualified_name
-    data: Mapping[str, Any] = interaction.data or {}
-    return str(data.get("custom_id", interaction.type.name))

@@ -1,0 +1,90 @@
+// Pictures: one as it is, several as a mosaic, spoilers under a blur, and each of them large in the lightbox.
+
+import { byId, el } from "./dom.js";
+
+const WIDEST = 550;
+const TALLEST = 350;
+
+// What somebody has uncovered stays so while its message is edited.
+const uncovered = new Set();
+
+/** The page has addresses of its own for the studio's files, under whatever name it was opened by. */
+export function local(address) {
+  const { pathname } = new URL(address, location.href);
+  return /^\/(ephemeral-)?attachments\//.test(pathname) ? `/studio${pathname}` : address;
+}
+
+/** Whether it can be shown in place. What only calls itself a picture has no size. */
+export const isPicture = (file) => Boolean(file.content_type?.startsWith("image/") && file.width);
+export const isFilm = (file) => Boolean(file.content_type?.startsWith("video/"));
+
+/** `shown`: `{file, description, isSpoiler}` each; `file` has url, content_type, width, height and an id. */
+export function mosaic(shown) {
+  const pictures = shown.filter(({ file }) => !isFilm(file));
+  const tiles = shown.map((each) => (isFilm(each.file) ? film(each) : tile(each, pictures)));
+  return el("div", { class: `mosaic of-${Math.min(shown.length, 5)} rest-${shown.length % 3}` }, ...tiles);
+}
+
+export function film({ file, description }) {
+  return el("video", { src: local(file.url), controls: true, class: "picture", "aria-label": description ?? file.filename });
+}
+
+const isCovered = ({ file, isSpoiler }) => isSpoiler && !uncovered.has(local(file.url));
+
+function tile(shown, pictures) {
+  const { file, description } = shown;
+  const image = el("img", { src: local(file.url), alt: description ?? "", ...fitted(file), loading: "lazy", class: "picture" });
+  const cover = isCovered(shown) ? el("span", { class: "cover" }, "Spoiler") : null;
+  const name = () => (isCovered(shown) ? "Spoiler, press to show it" : `Enlarge: ${description ?? file.filename ?? "picture"}`);
+  const act = () => {
+    if (!isCovered(shown)) return enlarge(pictures, shown);
+    uncovered.add(local(file.url));
+    cover.remove();
+    button.classList.remove("covered");
+    button.setAttribute("aria-label", name());
+  };
+  const button = el("button", { type: "button", class: `tile${isCovered(shown) ? " covered" : ""}`, "aria-label": name(), onclick: act }, image, cover);
+  return button;
+}
+
+/** The size at which a picture alone is shown; told beforehand, so that nothing moves when it comes. */
+function fitted({ width, height }) {
+  if (!width) return {};
+  const scale = Math.min(1, WIDEST / width, TALLEST / height);
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+}
+
+/** A picture alone; out of a message's own files, such as an embed's. */
+export const single = (file, description, isSpoiler = false) => mosaic([{ file, description, isSpoiler }]);
+
+/** One picture large, and those beside it that nobody has to uncover first. */
+function enlarge(all, shown) {
+  const dialog = byId("lightbox");
+  const pictures = all.filter((each) => !isCovered(each));
+  let place = pictures.indexOf(shown);
+  const show = () => {
+    const { file, description } = pictures[place];
+    dialog.replaceChildren(
+      el("img", { src: local(file.url), alt: description ?? "", width: file.width, height: file.height, class: "large" }),
+      el(
+        "div",
+        { class: "caption" },
+        pictures.length > 1 ? el("span", { class: "count" }, `${place + 1} / ${pictures.length}`) : null,
+        el("p", {}, description ?? ""),
+        el("a", { href: local(file.url), target: "_blank", rel: "noopener noreferrer" }, "Open by itself"),
+        el("button", { type: "button", class: "button secondary", onclick: () => dialog.close() }, "Close"),
+      ),
+    );
+  };
+  const go = (steps) => {
+    place = (place + steps + pictures.length) % pictures.length;
+    show();
+  };
+  dialog.onkeydown = (event) => {
+    if (event.key === "ArrowRight") go(1);
+    else if (event.key === "ArrowLeft") go(-1);
+  };
+  dialog.onclick = (event) => event.target === dialog && dialog.close();
+  show();
+  dialog.showModal();
+}

@@ -1,0 +1,36 @@
+"""What the channel shows for a job and for a creation: pure functions from values to notes."""
+
+from bot.ui.notes.ends import End, end_of_work, end_without_work
+from bot.ui.notes.heading import EXCERPT_LIMIT, heading, heading_without_words, quoted
+from bot.ui.notes.jobs import cancelled, failed, ready_ping, waiting, working
+from bot.ui.notes.note import DESCRIPTION_LIMIT, MESSAGE_LIMIT, Attachment, Button, Note
+from bot.ui.notes.pictures import SPOILER, may_be_enlarged
+from bot.ui.notes.texts import MAX_MESSAGES, variants_to_look_at
+from bot.ui.notes.works import finished, finished_in_one, hidden
+
+__all__ = (
+    "DESCRIPTION_LIMIT",
+    "EXCERPT_LIMIT",
+    "MAX_MESSAGES",
+    "MESSAGE_LIMIT",
+    "SPOILER",
+    "Attachment",
+    "Button",
+    "End",
+    "Note",
+    "cancelled",
+    "end_of_work",
+    "end_without_work",
+    "failed",
+    "finished",
+    "finished_in_one",
+    "heading",
+    "heading_without_words",
+    "hidden",
+    "may_be_enlarged",
+    "quoted",
+    "ready_ping",
+    "variants_to_look_at",
+    "waiting",
+    "working",
+)

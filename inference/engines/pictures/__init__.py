@@ -1,0 +1,1 @@
+"""The picture engine: any pipeline of diffusers that the catalog knows, one denoising step at a time."""

@@ -1,0 +1,1 @@
+"""Trains the starter picture model: `python -m inference.training.pictures --help`."""
