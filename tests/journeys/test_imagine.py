@@ -99,7 +99,7 @@ async def test_an_option_that_the_model_has_no_use_for_is_named_in_the_note_and_
     assert "has no use for `avoid`, `size`, and `guidance`" in work.content
     assert "`steps`" not in work.content
     assert picture_in(work).size == (64, 64)
-    card = await private_answer(host, await pressed(host, "lin", work, "Recipe"))
+    card = await private_answer(host, await pressed(host, "mira", work, "Recipe"))
     assert "`avoid`" in json.dumps(card.embeds)
     await host.stop()
     assert pictures_of(await creation_in(host, work)).unused == (Option.AVOID, Option.CANVAS, Option.GUIDANCE)
