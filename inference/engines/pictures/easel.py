@@ -42,7 +42,7 @@ class Surroundings:
 
 
 class Easel:
-    """Rounds take turns, one step each, unless the model's modules, or what memory is left, bear one at a time."""
+    """Rounds of different plans take turns, one step each, unless the model or the memory left bears one at a time."""
 
     def __init__(self, painter: Painter, around: Surroundings) -> None:
         self._painter = painter
@@ -63,7 +63,7 @@ class Easel:
                 self._open_rounds()
                 if self._rounds:
                     yield from self._paint()
-                if not (self._preparing or self._rounds):
+                if not (self._preparing or self._ready or self._rounds):
                     return
                 yield None
         finally:
@@ -85,9 +85,12 @@ class Easel:
                 yield Failed(job_id=run.job_id, failure=failure_of(error))
 
     def _open_rounds(self) -> None:
+        """Those whose plan is being painted wait for its end, and share a call: in turn, all would take longer."""
+        painted = {round_.plan for round_ in self._rounds}
         for plan, rows in rows_by_plan(self._ready).items():
-            self._open(plan, rows, self._most_rows(plan))
-        self._ready.clear()
+            if plan not in painted:
+                self._open(plan, rows, self._most_rows(plan))
+                self._ready = [sheet for sheet in self._ready if sheet not in {row.sheet for row in rows}]
 
     def _open(self, plan: Plan, rows: Sequence[Row], most: int) -> None:
         for start in range(0, len(rows), most):
@@ -165,6 +168,9 @@ class Easel:
         for run in [run for run in self._preparing if run.is_cancelled]:
             self._preparing.pop(run).close()
             yield Cancelled(job_id=run.job_id)
+        for sheet in [sheet for sheet in self._ready if sheet.run.is_cancelled]:
+            self._ready.remove(sheet)
+            yield Cancelled(job_id=sheet.run.job_id)
         for sheet in dict.fromkeys(sheet for round_ in self._rounds for sheet in round_.sheets):
             if sheet.run.is_cancelled and not sheet.is_dropped:
                 self._drop(sheet)

@@ -68,6 +68,25 @@ def test_a_newcomer_is_drawn_in_turn_with_those_that_are_there(engine: PictureEn
     assert difference(pictures_of(happened[0])[0], lonely[0]) <= 1
 
 
+def test_newcomers_of_the_same_plan_wait_for_its_end_and_share_a_call(engine: PictureEngine, studio: Studio) -> None:
+    first, *later = (studio.ask(steps=4, seed=seed) for seed in range(4))
+    batch, ended, steps = batch_of(first), {}, 0
+    for event in engine.run(batch):
+        if steps == 1 and len(batch.runs) == 1:
+            for run in later:
+                batch.admit(run)
+            later[-1].is_cancelled = True
+        if event is None:
+            steps += 1
+        elif not isinstance(event, Progressed):
+            batch.end(event.job_id)
+            ended[event.job_id] = type(event), steps
+
+    assert [ended[run.job_id][0] for run in (first, *later)] == [Succeeded, Succeeded, Succeeded, Cancelled]
+    assert ended[first.job_id][1] < ended[later[0].job_id][1] == ended[later[1].job_id][1]
+    assert steps == 2 * (4 + 1) - 1  # With the last, the batch ends.
+
+
 def test_a_round_that_nobody_wants_any_longer_stops_at_once(engine: PictureEngine, studio: Studio) -> None:
     runs = [studio.ask(steps=50), studio.ask(steps=50)]
     steps = engine.run(batch_of(*runs))
