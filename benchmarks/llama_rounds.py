@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from benchmarks.llama import BACKENDS, LLAMA, Order, Timing
 from benchmarks.workplace import STARTER
@@ -16,10 +16,10 @@ from inference.catalog.catalog import Catalog
 from inference.contract.events import Failed, Succeeded
 from inference.contract.identifiers import JobId
 from inference.contract.text import Genre, TextRequest
-from inference.engines.checkpoint import Checkpoint
 from inference.engines.engine import Batch, Run
 from inference.engines.llama import LlamaEngine
 from inference.engines.residency import Residency
+from inference.engines.shelf import Shelf
 from inference.engines.text import TextEngine
 
 _PROMPTS: Final = (
@@ -36,11 +36,10 @@ _PROMPTS: Final = (
 
 def engines(models: Path) -> Mapping[str, TextEngine]:
     """One a backend, each with its own copy of the model."""
-    shared: dict[str, Any] = {"catalog": Catalog.load(), "models": models}
     made = (
-        LlamaEngine(**shared, residency=_residency()),
-        TextEngine(**shared, residency=_residency(), device="cpu", dtype="bfloat16"),
-        TextEngine(**shared, residency=_residency(), device="cpu", dtype="float32"),
+        LlamaEngine(shelf=_shelf(models)),
+        TextEngine(shelf=_shelf(models), device="cpu", dtype="bfloat16"),
+        TextEngine(shelf=_shelf(models), device="cpu", dtype="float32"),
     )
     return MappingProxyType(dict(zip(BACKENDS, made, strict=True)))
 
@@ -78,8 +77,8 @@ def _runs(engine: TextEngine, order: Order, spool: Path) -> list[Run]:
     ]
 
 
-def _residency() -> Residency[Checkpoint]:
-    return Residency(budget_gib=64)
+def _shelf(models: Path) -> Shelf:
+    return Shelf(catalog=Catalog.load(), models=models, residency=Residency(budget_gib=64))
 
 
 def main() -> None:

@@ -1,8 +1,19 @@
-"""What torch tells of the device that an engine chose."""
+"""Which device an engine works on, and what torch tells of it."""
 
 from dataclasses import replace
 
 from inference.hardware import Hardware, processor
+
+
+def device_of(wish: str) -> str:
+    """The device that the host wishes for; of `auto` the best that torch finds."""
+    if wish != "auto":
+        return wish
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
 def hardware_of(device: str) -> Hardware:

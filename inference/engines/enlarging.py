@@ -4,10 +4,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Hashable
 from importlib.metadata import version
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from inference.catalog.catalog import Catalog
 from inference.catalog.model import Model
 from inference.contract.artifacts import Making, Provenance
 from inference.contract.events import Cancelled, EngineEvent, Failed, Progressed
@@ -17,8 +15,8 @@ from inference.engines.engine import Batch, Run, Steps
 from inference.engines.failures import end_of, failure_of
 from inference.engines.folders import folder_of, source_sha256_of
 from inference.engines.painting import source_picture, spool_pictures
-from inference.engines.residency import Residency
-from inference.engines.upscaling import Enlargement, Upscaler, held_upscaler
+from inference.engines.shelf import Shelf
+from inference.engines.upscaling import Enlargement, Upscaler
 from inference.safety.outputs import OutputGuard
 from inference.workload import size_of
 
@@ -77,15 +75,11 @@ class EnlargingEngine:
     def __init__(
         self,
         *,
-        catalog: Catalog,
-        models: Path,
-        residency: Residency[Any],
+        shelf: Shelf,
         outputs: OutputGuard,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._catalog = catalog
-        self._models = models
-        self._residency = residency
+        self._shelf = shelf
         self._outputs = outputs
         self._clock = clock
 
@@ -93,16 +87,15 @@ class EnlargingEngine:
         return request.model
 
     def may_begin(self, request: Request) -> bool:
-        return self._residency.has_room(request.model, self._catalog.get(request.model).memory_gib)
+        return self._shelf.has_room(request.model)
 
     def preload(self, model: ModelName) -> None:
-        with held_upscaler(model, catalog=self._catalog, models=self._models, residency=self._residency):
+        with self._shelf.hold(model, Upscaler.load):
             pass
 
     def run(self, batch: Batch) -> Steps:
-        entry = self._catalog.get(batch.runs[0].request.model)
-        held = held_upscaler(entry.name, catalog=self._catalog, models=self._models, residency=self._residency)
-        with held as upscaler:
+        entry = self._shelf.catalog.get(batch.runs[0].request.model)
+        with self._shelf.hold(entry.name, Upscaler.load) as upscaler:
             works: deque[_Work] = deque()
             while True:
                 works.extend(_Work(run, upscaler) for run in batch.joining())
@@ -127,5 +120,5 @@ class EnlargingEngine:
         if not work.is_ended:
             return Progressed(job_id=work.run.job_id, fraction=work.fraction)
         works.popleft()
-        sha256 = source_sha256_of(entry, folder_of(entry, self._models))
+        sha256 = source_sha256_of(entry, folder_of(entry, self._shelf.models))
         return end_of(work.run.job_id, lambda: work.making(entry, source_sha256=sha256, outputs=self._outputs))

@@ -8,7 +8,6 @@ from typing import Any, Final
 import torch
 from transformers import AutoTokenizer
 
-from inference.catalog.catalog import Catalog
 from inference.catalog.errors import PullError
 from inference.catalog.model import Model
 from inference.catalog.vetting import vet_code
@@ -18,7 +17,7 @@ from inference.engines.engine import ModelBrokenError
 from inference.engines.llama_binding import GgufModel, GgufUnreadableError, LlamaUnusableError
 from inference.engines.llama_decoding import LlamaDecoder, LlamaNetwork
 from inference.engines.markup import control_ids
-from inference.engines.residency import Residency
+from inference.engines.shelf import Shelf
 from inference.engines.text import TextEngine
 
 WEIGHTS: Final = "weights.gguf"
@@ -33,12 +32,10 @@ class LlamaEngine(TextEngine):
     def __init__(
         self,
         *,
-        catalog: Catalog,
-        models: Path,
-        residency: Residency[Checkpoint],
+        shelf: Shelf,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        super().__init__(catalog=catalog, models=models, residency=residency, device="cpu", clock=clock)
+        super().__init__(shelf=shelf, device="cpu", clock=clock)
 
     def _loaded(self, entry: Model, folder: Path) -> Checkpoint:
         return load(entry, folder, max_rows=self.max_rows)

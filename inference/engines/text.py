@@ -2,21 +2,20 @@
 
 import time
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 
 import torch
 
-from inference.catalog.catalog import Catalog
 from inference.catalog.model import Model
 from inference.contract.identifiers import ModelName
 from inference.contract.requests import Request
+from inference.engines.accelerator import device_of
 from inference.engines.checkpoint import Checkpoint, is_out_of_memory
 from inference.engines.desk import Desk
 from inference.engines.engine import Batch, Steps
-from inference.engines.folders import folder_of
-from inference.engines.residency import Residency
+from inference.engines.shelf import Shelf
 
 _MAX_ROWS: Final = 8
 _DTYPES: Final = {
@@ -36,25 +35,21 @@ class TextEngine:
     def __init__(
         self,
         *,
-        catalog: Catalog,
-        models: Path,
-        residency: Residency[Checkpoint],
+        shelf: Shelf,
         device: str = "auto",
         dtype: str = "auto",
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._catalog = catalog
-        self._models = models
-        self._residency = residency
+        self._shelf = shelf
         self._dtype = _DTYPES[dtype]
         self._clock = clock
-        self.device = _device_of(device)
+        self.device = device_of(device)
 
     def batch_key(self, request: Request) -> Hashable:
         return request.model
 
     def may_begin(self, request: Request) -> bool:
-        return self._residency.has_room(request.model, self._catalog.get(request.model).memory_gib)
+        return self._shelf.has_room(request.model)
 
     def preload(self, model: ModelName) -> None:
         with self.held(model):
@@ -66,13 +61,9 @@ class TextEngine:
         with _translating_memory(), self.held(batch.runs[0].request.model) as checkpoint:
             yield from Desk(checkpoint, self._clock).serve(batch)
 
-    @contextmanager
-    def held(self, name: ModelName) -> Iterator[Checkpoint]:
+    def held(self, name: ModelName) -> AbstractContextManager[Checkpoint]:
         """The model, in memory for the length of the block. Raises what `preload` raises."""
-        entry = self._catalog.get(name)
-        folder = folder_of(entry, self._models)
-        with self._residency.hold(name, entry.memory_gib, lambda: self._loaded(entry, folder)) as checkpoint:
-            yield checkpoint
+        return self._shelf.hold(name, self._loaded)
 
     def _loaded(self, entry: Model, folder: Path) -> Checkpoint:
         return Checkpoint.load(entry, folder, device=self.device, dtype=self._dtype)
@@ -86,11 +77,3 @@ def _translating_memory() -> Iterator[None]:
         if is_out_of_memory(error):
             raise MemoryError from error
         raise
-
-
-def _device_of(wish: str) -> str:
-    if wish != "auto":
-        return wish
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"

@@ -1,8 +1,7 @@
 """Real-ESRGAN on the processor, by ncnn: makes a picture larger tile by tile, so that its memory stays bounded."""
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import pairwise, product
 from pathlib import Path
 from typing import Any, Final, Self
@@ -12,14 +11,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from inference.catalog.catalog import Catalog
 from inference.catalog.model import Model
 from inference.contract.errors import ModelMissingError
-from inference.contract.identifiers import ModelName
 from inference.engines.engine import ModelBrokenError
-from inference.engines.folders import folder_of
 from inference.engines.painting import enlarged_measures
-from inference.engines.residency import Residency
 
 _PARAM: Final = "model.param"
 _WEIGHTS: Final = "model.bin"
@@ -118,18 +113,6 @@ class Enlargement:
         if picture.size == self._measures:
             return picture
         return picture.resize(self._measures, Image.Resampling.LANCZOS)
-
-
-@contextmanager
-def held_upscaler(name: ModelName, *, catalog: Catalog, models: Path, residency: Residency[Any]) -> Iterator[Upscaler]:
-    """The model, in memory for the length of the block.
-
-    Raises `ModelUnknownError`, `ModelMissingError`, `ModelBrokenError`.
-    """
-    entry = catalog.get(name)
-    folder = folder_of(entry, models)
-    with residency.hold(name, entry.memory_gib, lambda: Upscaler.load(entry, folder)) as upscaler:
-        yield upscaler
 
 
 def _cuts(length: int) -> Sequence[int]:

@@ -11,6 +11,7 @@ from inference.contract.identifiers import ModelName
 from inference.contract.requests import Request
 from inference.engines.engine import Engine
 from inference.engines.residency import Residency
+from inference.engines.shelf import Shelf
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -33,12 +34,10 @@ class Workshop:
         memory_gib: float,
         environment: Mapping[str, str],
     ) -> None:
-        self._catalog = catalog
-        self._models = models
+        self._shelf = Shelf(catalog=catalog, models=models, residency=Residency(budget_gib=memory_gib))
         self._device = device
         self._dtype = dtype
         self._environment = environment
-        self._residency: Residency[Any] = Residency(budget_gib=memory_gib)
         self._engines: dict[str, Engine] = {}
         self._importing: ModelName | None = None
 
@@ -55,11 +54,11 @@ class Workshop:
 
     @property
     def loaded(self) -> tuple[ModelName, ...]:
-        return self._residency.loaded
+        return self._shelf.residency.loaded
 
     @property
     def loading(self) -> ModelName | None:
-        return self._residency.loading or self._importing
+        return self._shelf.residency.loading or self._importing
 
     def warm(self, model: ModelName) -> None:
         """Import the model's engine. Raises `ModelUnknownError`."""
@@ -71,13 +70,13 @@ class Workshop:
 
     def engine_for(self, request: Request) -> Engine:
         """Raises `ModelUnknownError` for a model that the catalog lacks or that makes another medium."""
-        model = self._catalog.get(request.model)
+        model = self._shelf.catalog.get(request.model)
         if model.medium != request.medium:
             raise ModelUnknownError(request.model)
         return self._engine(request.model)
 
     def _engine(self, name: ModelName) -> Engine:
-        kind = self._catalog.get(name).engine
+        kind = self._shelf.catalog.get(name).engine
         if kind not in self._engines:
             self._importing = name
             try:
@@ -95,24 +94,28 @@ class Workshop:
             case "fake-pictures":
                 from inference.engines.fake.pictures import FAKE_PICTURES, FakePainter
 
-                return FakePainter(self._catalog.get(FAKE_PICTURES), self._fake_settings)
+                return FakePainter(self._shelf.catalog.get(FAKE_PICTURES), self._fake_settings)
             case "transformers":
                 from inference.engines.text import TextEngine
 
-                return TextEngine(**self._shared, device=self._device, dtype=self._dtype)
+                return TextEngine(shelf=self._shelf, device=self._device, dtype=self._dtype)
             case "llama":
                 from inference.engines.llama import LlamaEngine
 
-                return LlamaEngine(**self._shared)
+                return LlamaEngine(shelf=self._shelf)
             case "realesrgan":
                 from inference.engines.enlarging import EnlargingEngine
 
-                return EnlargingEngine(**self._shared, outputs=self._outputs)
+                return EnlargingEngine(shelf=self._shelf, outputs=self._outputs)
             case "diffusers":
                 from inference.engines.pictures.engine import PictureEngine
 
                 return PictureEngine(
-                    **self._shared, outputs=self._outputs, lend=self._lent, device=self._device, dtype=self._dtype
+                    shelf=self._shelf,
+                    outputs=self._outputs,
+                    lend=self._lent,
+                    device=self._device,
+                    dtype=self._dtype,
                 )
             case _:
                 raise ModelUnknownError(kind)
@@ -125,11 +128,6 @@ class Workshop:
         if not isinstance(engine, TextEngine):
             raise ModelUnknownError(name)
         return engine.held(name)
-
-    @property
-    def _shared(self) -> dict[str, Any]:
-        """What every engine with models takes."""
-        return {"catalog": self._catalog, "models": self._models, "residency": self._residency}
 
     @property
     def _fake_settings(self) -> "FakeSettings":

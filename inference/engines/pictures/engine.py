@@ -1,26 +1,24 @@
 """The picture engine: any pipeline of diffusers that the catalog knows, many requests at a time."""
 
 import time
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import torch
 
-from inference.catalog.catalog import Catalog
 from inference.catalog.model import DIFFUSERS, Model, PictureDefaults
 from inference.contract.identifiers import ModelName
 from inference.contract.requests import Request
-from inference.engines.accelerator import hardware_of
+from inference.engines.accelerator import device_of, hardware_of
 from inference.engines.engine import Batch, Steps
-from inference.engines.folders import folder_of
 from inference.engines.pictures.easel import Easel, Surroundings
-from inference.engines.pictures.fitting import device_of, dtype_of, fit_of
+from inference.engines.pictures.fitting import dtype_of, fit_of
 from inference.engines.pictures.painter import Painter
 from inference.engines.pictures.preparing import Lend
-from inference.engines.residency import Residency
-from inference.engines.upscaling import Upscaler, held_upscaler
+from inference.engines.shelf import Shelf
+from inference.engines.upscaling import Upscaler
 from inference.safety.outputs import OutputGuard
 
 _MAX_ROWS: Final = 8
@@ -39,18 +37,14 @@ class PictureEngine:
     def __init__(
         self,
         *,
-        catalog: Catalog,
-        models: Path,
-        residency: Residency[Any],
+        shelf: Shelf,
         outputs: OutputGuard,
         lend: Lend,
         device: str = "auto",
         dtype: str = "auto",
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._catalog = catalog
-        self._models = models
-        self._residency = residency
+        self._shelf = shelf
         self._outputs = outputs
         self._lend = lend
         self._dtype = dtype
@@ -62,17 +56,17 @@ class PictureEngine:
         return request.model
 
     def may_begin(self, request: Request) -> bool:
-        return self._residency.has_room(request.model, self._catalog.get(request.model).memory_gib)
+        return self._shelf.has_room(request.model)
 
     def preload(self, model: ModelName) -> None:
-        with self._held(model):
+        with self.held(model):
             pass
 
     def run(self, batch: Batch) -> Steps:
         # Per thread, once and for good: a `no_grad` block of one call would undo that of another between steps.
         torch.set_grad_enabled(False)
         name = batch.runs[0].request.model
-        with self._held(name) as painter, self._held_upscaler(painter.drawn) as upscaler:
+        with self.held(name) as painter, self._held_upscaler(painter.drawn) as upscaler:
             yield from Easel(painter, self._surroundings(upscaler)).serve(batch)
 
     def _surroundings(self, upscaler: Upscaler | None) -> Surroundings:
@@ -80,26 +74,17 @@ class PictureEngine:
             outputs=self._outputs,
             upscaler=upscaler,
             lend=self._lend,
-            make_room=self._residency.evict_idle,
+            make_room=self._shelf.residency.evict_idle,
             clock=self._clock,
             max_rows=self.max_rows,
         )
 
-    @contextmanager
-    def _held(self, name: ModelName) -> Iterator[Painter]:
-        entry = self._catalog.get(name)
-        folder = folder_of(entry, self._models)
-        with self._residency.hold(name, entry.memory_gib, lambda: self._loaded(entry, folder)) as painter:
-            yield painter
+    def held(self, name: ModelName) -> AbstractContextManager[Painter]:
+        """The model, in memory for the length of the block. Raises what `preload` raises."""
+        return self._shelf.hold(name, self._loaded)
 
-    @contextmanager
-    def _held_upscaler(self, drawn: PictureDefaults) -> Iterator[Upscaler | None]:
-        if drawn.upscaler is None:
-            yield None
-            return
-        whole = held_upscaler(drawn.upscaler, catalog=self._catalog, models=self._models, residency=self._residency)
-        with whole as upscaler:
-            yield upscaler
+    def _held_upscaler(self, drawn: PictureDefaults) -> AbstractContextManager[Upscaler | None]:
+        return nullcontext() if drawn.upscaler is None else self._shelf.hold(drawn.upscaler, Upscaler.load)
 
     def _loaded(self, entry: Model, folder: Path) -> Painter:
         assert entry.picture is not None, "the catalog says of such a model how it draws"
@@ -114,4 +99,4 @@ class PictureEngine:
     def _budget_gib(self) -> float:
         """What the host grants, as far as the device has it."""
         total = hardware_of(self.device).total_bytes
-        return min(self._residency.budget_gib, total / _GIB if total else float("inf"))
+        return min(self._shelf.residency.budget_gib, total / _GIB if total else float("inf"))

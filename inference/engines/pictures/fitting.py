@@ -20,14 +20,6 @@ class Fit(StrEnum):
     OFFLOADED = "offloaded"  # Besides, only the part at work is on the device: one call at a time.
 
 
-def device_of(wish: str) -> str:
-    if wish != "auto":
-        return wish
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
 def dtype_of(wish: str, drawn: PictureDefaults, device: str) -> torch.dtype:
     """What the host wants, else what the model bears, else what the device likes, as far as the device can do it."""
     named = wish if wish != "auto" else drawn.dtype

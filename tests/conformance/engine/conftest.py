@@ -24,6 +24,7 @@ from inference.engines.fake.words import FAKE, FakeWriter
 from inference.engines.llama import LlamaEngine
 from inference.engines.pictures.engine import PictureEngine
 from inference.engines.residency import Residency
+from inference.engines.shelf import Shelf
 from inference.engines.text import TextEngine
 from inference.safety.outputs import OutputGuard
 from tests.inference.engines import tiny, tiny_gguf, tiny_ncnn
@@ -96,25 +97,20 @@ def engine(
 ) -> Engine:
     folder, catalog = models(request.param)
     clock = itertools.count().__next__
-    shared: dict[str, Any] = {
-        "catalog": catalog,
-        "models": folder,
-        "residency": Residency[Any](budget_gib=1),
-        "clock": clock,
-    }
+    shelf = Shelf(catalog=catalog, models=folder, residency=Residency(budget_gib=1))
     match request.param:
         case "fake":
             return FakeWriter(clock=clock)
         case "transformers":
-            return TextEngine(**shared, device="cpu", dtype="float32")
+            return TextEngine(shelf=shelf, clock=clock, device="cpu", dtype="float32")
         case "llama":
-            return LlamaEngine(**shared)
+            return LlamaEngine(shelf=shelf, clock=clock)
         case "fake-pictures":
             return FakePainter(catalog.get(FAKE_PICTURES), clock=clock)
         case "diffusers":
-            return PictureEngine(**shared, outputs=outputs, lend=_nobody, device="cpu", dtype="float32")
+            return PictureEngine(shelf=shelf, clock=clock, outputs=outputs, lend=_nobody, device="cpu", dtype="float32")
         case _:
-            return EnlargingEngine(**shared, outputs=outputs)
+            return EnlargingEngine(shelf=shelf, clock=clock, outputs=outputs)
 
 
 @pytest.fixture

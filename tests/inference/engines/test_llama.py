@@ -9,12 +9,12 @@ from inference.catalog.catalog import Catalog
 from inference.contract.errors import FailureCode, ModelMissingError
 from inference.contract.events import EngineEvent, Progressed, Succeeded
 from inference.engines import llama_binding
-from inference.engines.checkpoint import Checkpoint
 from inference.engines.conversion import take_over
 from inference.engines.engine import Batch, ModelBrokenError, Run
 from inference.engines.failures import failure_of
 from inference.engines.llama import LlamaEngine, load
 from inference.engines.residency import Residency
+from inference.engines.shelf import Shelf
 from tests.inference.engines.conftest import MakeRun
 from tests.inference.engines.tiny_gguf import TINY_GGUF, build_tiny_gguf, tiny_gguf_catalog
 
@@ -32,7 +32,7 @@ def needs_llama() -> None:
 
 
 def engine_of(catalog: Catalog) -> LlamaEngine:
-    return LlamaEngine(catalog=catalog, models=Path("/nowhere"), residency=Residency[Checkpoint](budget_gib=1))
+    return LlamaEngine(shelf=Shelf(catalog=catalog, models=Path("/nowhere"), residency=Residency(budget_gib=1)))
 
 
 def ends_of(engine: LlamaEngine, *runs: Run) -> list[EngineEvent]:

@@ -20,6 +20,7 @@ from inference.contract.mediums import Medium
 from inference.engines.checkpoint import Checkpoint
 from inference.engines.engine import Batch, ModelBrokenError, Run
 from inference.engines.residency import Residency
+from inference.engines.shelf import Shelf
 from inference.engines.text import TextEngine
 from tests.inference.engines.tiny import CONTEXT_TOKENS, TINY, build_tiny, tiny_catalog
 
@@ -61,8 +62,8 @@ def model(architecture: str, tmp_path: Path) -> Model:
 
 def engine_of(model: Model, folder: Path) -> TextEngine:
     catalog = Catalog(models={model.name: model}, defaults={Medium.TEXT: model.name})
-    residency = Residency[Checkpoint](budget_gib=1)
-    return TextEngine(catalog=catalog, models=folder, residency=residency, device="cpu", dtype="float32")
+    shelf = Shelf(catalog=catalog, models=folder, residency=Residency(budget_gib=1))
+    return TextEngine(shelf=shelf, device="cpu", dtype="float32")
 
 
 def written(engine: TextEngine, *runs: Run) -> list[str]:

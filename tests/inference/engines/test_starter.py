@@ -8,9 +8,9 @@ import torch
 from inference.catalog.catalog import Catalog
 from inference.contract.events import EngineEvent, Failed, Progressed, Succeeded
 from inference.contract.text import Genre
-from inference.engines.checkpoint import Checkpoint
 from inference.engines.engine import Batch
 from inference.engines.residency import Residency
+from inference.engines.shelf import Shelf
 from inference.engines.text import TextEngine
 from inference.engines.writing import count_words
 from tests.inference.engines.conftest import STARTER, MakeRun
@@ -21,8 +21,8 @@ WORDS = 40
 @pytest.fixture(scope="module")
 def engine(starter_models: Path) -> TextEngine:
     torch.set_num_threads(1)  # The machine is shared, and OpenMP's threads wait by spinning.
-    residency = Residency[Checkpoint](budget_gib=2)
-    return TextEngine(catalog=Catalog.load(), models=starter_models, residency=residency, device="cpu")
+    shelf = Shelf(catalog=Catalog.load(), models=starter_models, residency=Residency(budget_gib=2))
+    return TextEngine(shelf=shelf, device="cpu")
 
 
 @pytest.fixture

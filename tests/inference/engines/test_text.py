@@ -23,6 +23,7 @@ from inference.engines.engine import Batch, ModelBrokenError, Run
 from inference.engines.residency import Residency
 from inference.engines.row import Row
 from inference.engines.sampling import Sampling, choose
+from inference.engines.shelf import Shelf
 from inference.engines.text import TextEngine
 from inference.engines.writing import count_words
 from tests.inference.engines.conftest import MakeRun
@@ -35,16 +36,9 @@ def engine(tiny_folder: Path) -> TextEngine:
 
 
 def engine_of(folder: Path, defaults: TextDefaults | None = None) -> TextEngine:
-    residency = Residency[Checkpoint](budget_gib=1)
+    shelf = Shelf(catalog=tiny_catalog(folder, defaults), models=folder, residency=Residency(budget_gib=1))
     clock = itertools.count().__next__  # Every look at the clock is a second later: every step tells of progress.
-    return TextEngine(
-        catalog=tiny_catalog(folder, defaults),
-        models=folder,
-        residency=residency,
-        device="cpu",
-        dtype="float32",
-        clock=clock,
-    )
+    return TextEngine(shelf=shelf, device="cpu", dtype="float32", clock=clock)
 
 
 def worked_out(engine: TextEngine, joining: Mapping[int, Sequence[Run]]) -> Iterator[EngineEvent]:

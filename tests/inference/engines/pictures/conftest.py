@@ -19,6 +19,7 @@ from inference.engines.checkpoint import Checkpoint
 from inference.engines.engine import Batch, Run
 from inference.engines.pictures.engine import PictureEngine
 from inference.engines.residency import Residency
+from inference.engines.shelf import Shelf
 from inference.safety.outputs import OutputGuard
 from tests.inference.engines.pictures.tiny import TINY, build_tiny, tiny_catalog, tiny_model
 
@@ -36,14 +37,18 @@ def nobody(name: ModelName) -> AbstractContextManager[Checkpoint]:
 
 def engine_of(model: Model, **options: Any) -> PictureEngine:
     usual: dict[str, Any] = {
-        "residency": Residency[Any](budget_gib=1),
         "outputs": Approving(),
         "lend": nobody,
         "device": "cpu",
         "dtype": "float32",
         "clock": itertools.count().__next__,
     }
-    return PictureEngine(catalog=tiny_catalog(model), models=Path("/nowhere"), **usual | options)
+    shelf = Shelf(
+        catalog=tiny_catalog(model),
+        models=Path("/nowhere"),
+        residency=options.pop("residency", None) or Residency(budget_gib=1),
+    )
+    return PictureEngine(shelf=shelf, **usual | options)
 
 
 class Studio:

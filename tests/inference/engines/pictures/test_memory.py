@@ -40,7 +40,7 @@ def room_for(rows: int, engine: PictureEngine, error: Exception = ON_A_DEVICE, *
             raise error
         seen.append(len(arguments[0]))
 
-    with engine._held(TINY) as painter:
+    with engine.held(TINY) as painter:
         hook = painter.pipeline.unet.register_forward_pre_hook(weigh)
         try:
             yield
@@ -87,7 +87,7 @@ def test_models_that_idle_make_room_for_the_last_row(
         if idle in residency.loaded:
             raise ON_A_DEVICE
 
-    with engine._held(TINY) as painter:
+    with engine.held(TINY) as painter:
         hook = painter.pipeline.unet.register_forward_pre_hook(weigh)
     (pictures,) = drawn(engine, studio.ask())
     hook.remove()
@@ -114,7 +114,7 @@ def test_progress_never_goes_back_when_rows_begin_anew(engine: PictureEngine, st
         if len(seen) == 3:
             raise ON_A_DEVICE
 
-    with engine._held(TINY) as painter:
+    with engine.held(TINY) as painter:
         hook = painter.pipeline.unet.register_forward_pre_hook(weigh)
     told = [event for step in steps_of(engine, batch_of(run)) for event in step]
     hook.remove()
@@ -126,7 +126,7 @@ def test_progress_never_goes_back_when_rows_begin_anew(engine: PictureEngine, st
 @pytest.mark.filterwarnings("ignore:CUDA out of memory:UserWarning")
 def test_memory_that_runs_out_at_the_decoder_of_sana_is_noticed(studio: Studio) -> None:
     engine = studio.engine("SanaPipeline")
-    with engine._held(TINY) as painter:
+    with engine.held(TINY) as painter:
         whole = painter.pipeline.vae.decode
 
         def decode(latents: torch.Tensor, **options: Any) -> Any:

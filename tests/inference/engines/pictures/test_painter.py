@@ -119,7 +119,7 @@ def test_a_tight_budget_tiles_and_the_pictures_stay_whole(studio: Studio) -> Non
     (pictures,) = drawn(engine, studio.ask(count=2))
 
     assert len(pictures) == 2
-    with engine._held(TINY) as painter:
+    with engine.held(TINY) as painter:
         assert painter.fit is Fit.TILED
         assert painter.pipeline.vae.use_tiling
 

@@ -2,7 +2,6 @@
 
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,6 +10,7 @@ from inference.contract.identifiers import ModelName
 from inference.engines.checkpoint import Checkpoint
 from inference.engines.pictures.translation import believed, translation_of
 from inference.engines.residency import Residency
+from inference.engines.shelf import Shelf
 from inference.engines.text import TextEngine
 from tests.inference.engines import tiny
 from tests.inference.engines.pictures.conftest import Studio, difference, drawn, ends_of, engine_of
@@ -21,10 +21,8 @@ PROMPT = "雨夜里，一只黑猫"
 @pytest.fixture
 def translator(tmp_path: Path) -> TextEngine:
     tiny.build_tiny(tmp_path)
-    residency = Residency[Any](budget_gib=1)
-    return TextEngine(
-        catalog=tiny.tiny_catalog(tmp_path), models=tmp_path, residency=residency, device="cpu", dtype="float32"
-    )
+    shelf = Shelf(catalog=tiny.tiny_catalog(tmp_path), models=tmp_path, residency=Residency(budget_gib=1))
+    return TextEngine(shelf=shelf, device="cpu", dtype="float32")
 
 
 @pytest.mark.parametrize(
