@@ -7,35 +7,7 @@ from typing import Final, assert_never
 import discord
 from discord import app_commands
 
-from bot.errors.kinds import (
-    ChannelNotOpenError,
-    DayUnreadableError,
-    DrainingError,
-    ErasureNotConfirmedError,
-    GenreUnknownError,
-    LanguageUnknownError,
-    LargestError,
-    MediumMismatchError,
-    MemberBlockedError,
-    ModelMismatchError,
-    NotAdminError,
-    NotAuthorError,
-    NotModeratorError,
-    NoWorkThereError,
-    PermissionsMissingError,
-    SearchTooLongError,
-    SearchWithoutWordsError,
-    SizeNotDrawnError,
-    SizeUnreadableError,
-    StyleEmptyError,
-    StyleNameMissingError,
-    StylesFullError,
-    StyleTakenError,
-    StyleUnknownError,
-    VariantsAlikeError,
-    WorkHiddenError,
-    WorkNotNamedError,
-)
+from bot.errors import kinds
 from bot.i18n import Texts
 from bot.ui.names import language_name, option_name
 from inference.contract import errors
@@ -80,47 +52,47 @@ def sentence(error: BaseException, t: Texts) -> str:  # noqa: C901 -- one line a
             return t("Tell me in a few words what should be different.")
         case errors.ChangeTooLongError(length=length, limit=limit):
             return t("That has {length} characters; {limit} fit. Try fewer words.", length=length, limit=limit)
-        case VariantsAlikeError():
+        case kinds.VariantsAlikeError():
             return t("At temperature 0 all variants would be the same. Ask for one, or for a higher temperature.")
-        case LanguageUnknownError():
+        case kinds.LanguageUnknownError():
             return t("I do not know that language. Choose one from the list.")
-        case DayUnreadableError():
+        case kinds.DayUnreadableError():
             return t("I do not know that day. Write it like 2026-08-31, or 7 for seven days ago.")
-        case SearchTooLongError(length=length, limit=limit):
+        case kinds.SearchTooLongError(length=length, limit=limit):
             return t("That search has {length} characters; {limit} fit. Try fewer words.", length=length, limit=limit)
-        case SearchWithoutWordsError():
+        case kinds.SearchWithoutWordsError():
             return t("There is no word in that search.")
-        case WorkNotNamedError():
+        case kinds.WorkNotNamedError():
             return t("A work has a number, which stands before it in `/history`. Choose one from the list.")
-        case NotAuthorError():
+        case kinds.NotAuthorError():
             return t("Only the author may do that.")
-        case NotModeratorError():
+        case kinds.NotModeratorError():
             return t("Only moderators may do that.")
-        case WorkHiddenError():
+        case kinds.WorkHiddenError():
             return t("The moderators have hidden this work.")
         case errors.ReportDecidedError():
             return t("Another moderator has already decided about that, or it was taken back.")
-        case NoWorkThereError():
+        case kinds.NoWorkThereError():
             return t("There is no work of mine in that message.")
-        case GenreUnknownError():
+        case kinds.GenreUnknownError():
             return t("I do not know that genre. Choose one from the list.")
         case errors.ModelMissingError(name=name) | errors.ModelUnknownError(name=name):
             return t("The model “{model}” is not here. The host can fetch it: `atelier models pull`.", model=name)
-        case PermissionsMissingError(names=names, channel=channel):
+        case kinds.PermissionsMissingError(names=names, channel=channel):
             listed = t.listed([t(_PERMISSION_NAMES[name].message) for name in names])
             if channel is not None:
                 return t(
                     "I may not write in {channel}. I need: {permissions}.", channel=f"<#{channel}>", permissions=listed
                 )
             return t("I may not do that in this channel. I need: {permissions}.", permissions=listed)
-        case ChannelNotOpenError(channels=channels):
+        case kinds.ChannelNotOpenError(channels=channels):
             listed = t.listed([f"<#{channel}>" for channel in channels])
             return t("The admins of this server let me work in {channels}. See you there!", channels=listed)
-        case MemberBlockedError():
+        case kinds.MemberBlockedError():
             return t(
                 "The moderators of this server do not let me make things for you. Ask them if you would like to go on."
             )
-        case NotAdminError():
+        case kinds.NotAdminError():
             return t("Only members who may manage this server change its settings.")
         case errors.WordBlockedError(word=word):
             plain = discord.utils.escape_markdown(word)
@@ -137,19 +109,19 @@ def sentence(error: BaseException, t: Texts) -> str:  # noqa: C901 -- one line a
             return t("The disk of this bot is full, so nothing was accepted. Its host needs to make room.")
         case errors.StorageUnavailableError():
             return t("I could not write that down just now, so nothing was accepted. Try again in a moment.")
-        case ErasureNotConfirmedError(word=word):
+        case kinds.ErasureNotConfirmedError(word=word):
             return t("Nothing was erased. To confirm that you mean it, type: {word}", word=word)
-        case StyleUnknownError(name=name):
+        case kinds.StyleUnknownError(name=name):
             plain = discord.utils.escape_markdown(name)
             return t("There is no style “{style}” here. `/styles list` has those that there are.", style=plain)
-        case StyleTakenError(name=name):
+        case kinds.StyleTakenError(name=name):
             plain = discord.utils.escape_markdown(name)
             return t("There is a style “{style}” already. To make it another, use `/styles change`.", style=plain)
-        case StyleNameMissingError():
+        case kinds.StyleNameMissingError():
             return t("A style needs a name that can be read.")
-        case StyleEmptyError():
+        case kinds.StyleEmptyError():
             return t("That style would change nothing. Give it a frame, something to avoid, or a setting.")
-        case StylesFullError(limit=limit):
+        case kinds.StylesFullError(limit=limit):
             return t.plural(
                 "A server has at most {count} style of its own. Remove one first.",
                 "A server has at most {count} styles of its own. Remove one first.",
@@ -176,19 +148,19 @@ def sentence(error: BaseException, t: Texts) -> str:  # noqa: C901 -- one line a
                 "The model “{model}” cannot begin from a picture. Choose another model, or leave the picture out.",
                 model=model,
             )
-        case SizeUnreadableError():
+        case kinds.SizeUnreadableError():
             return t("I do not know that size. Write it like 1024x768, or choose one from the list.")
-        case SizeNotDrawnError():
+        case kinds.SizeNotDrawnError():
             return _size_sentence(error, t)
-        case ModelMismatchError(model=model):
+        case kinds.ModelMismatchError(model=model):
             return t("The model “{model}” makes something else. Choose one from the list.", model=model)
-        case MediumMismatchError():
+        case kinds.MediumMismatchError():
             return t("That cannot be done with a work of this kind.")
-        case LargestError():
+        case kinds.LargestError():
             return t("I cannot make that picture any larger.")
         case UploadRefusedError(reason=reason):
             return _upload_sentence(reason, t)
-        case DrainingError():
+        case kinds.DrainingError():
             return t("I am about to restart. Try again in a minute.")
         case app_commands.TransformerError() | app_commands.CommandSignatureMismatch():
             return t("Discord showed you an older form of this command. Reload Discord and try again.")
@@ -227,7 +199,7 @@ def _range_sentence(error: errors.OptionOutOfRangeError, t: Texts) -> str:
     )
 
 
-def _size_sentence(error: SizeNotDrawnError, t: Texts) -> str:
+def _size_sentence(error: kinds.SizeNotDrawnError, t: Texts) -> str:
     """What the model draws, in the figures that a member gets."""
     return t(
         "“{model}” draws sides that are multiples of {multiple}, such as {usual}, and {least} to {most} pixels in all.",
