@@ -13,7 +13,7 @@ from bot.ui.contents import Contents, Gallery, Print, Writing
 from inference.contract.artifacts import Artifact
 from inference.contract.errors import CreationNotFoundError
 from inference.contract.identifiers import CreationId
-from inference.contract.image import ImageRequest, Showing
+from inference.contract.image import ImageRequest
 from inference.contract.jobs import SOURCES
 from inference.contract.text import TextRequest
 from inference.provenance.recipe import DigitalSource, Recipe
@@ -72,7 +72,7 @@ class Prints:
         return await asyncio.to_thread(with_recipe, png, recipe, picture)
 
     async def _gallery(self, creation: Creation, request: ImageRequest, *, with_held: bool) -> Gallery:
-        leaving = [part for part, one in enumerate(creation.artifacts) if with_held or not is_held(one)]
+        leaving = [part for part, one in enumerate(creation.artifacts) if with_held or not one.is_held]
         if creation.hidden_at is not None and not with_held:
             leaving = []
         source = await self._digital_source(creation)
@@ -114,7 +114,3 @@ class Prints:
                 break
             creation = next(iter(await self._storage.creations.several([parent])), creation)
         return DigitalSource.MODEL_AND_UPLOAD
-
-
-def is_held(artifact: Artifact) -> bool:
-    return artifact.picture is not None and artifact.picture.showing is Showing.HELD

@@ -18,7 +18,7 @@ from inference.contract.identifiers import (
     RoleId,
     ServerId,
 )
-from inference.contract.image import Canvas, Guard, Showing
+from inference.contract.image import Canvas, Guard
 from inference.contract.jobs import NO_LIMITS, Limits, Parent
 from inference.contract.mediums import Medium
 from inference.contract.requests import Request
@@ -80,9 +80,7 @@ class Creation:
     def shown(self) -> tuple[Artifact, ...]:
         """What members see of it: of a text one, or all until one is picked; of pictures those that are not held."""
         if self.request.medium is Medium.IMAGE:
-            return tuple(
-                one for one in self.artifacts if one.picture is None or one.picture.showing is not Showing.HELD
-            )
+            return tuple(one for one in self.artifacts if not one.is_held)
         return self.artifacts if self.awaits_choice else (self.chosen,)
 
 

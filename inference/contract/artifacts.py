@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from inference.contract.identifiers import ModelName
-from inference.contract.image import Picture
+from inference.contract.image import Picture, Showing
 
 _OF_WORDS: Final = frozenset({"avoid", "translation"})  # Settings that hold what a member typed, or come of it.
 
@@ -20,6 +20,11 @@ class Artifact:
     sha256: str  # Lowercase hexadecimal, of the file's bytes.
     size_bytes: int
     picture: Picture | None = None  # None: it is none.
+
+    @property
+    def is_held(self) -> bool:
+        """Whether nobody is to see it before a moderator has."""
+        return self.picture is not None and self.picture.showing is Showing.HELD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from inference.catalog.model import Model
 from inference.contract.artifacts import Artifact
 from inference.contract.errors import CreationNotFoundError
 from inference.contract.identifiers import CreationId
-from inference.contract.image import ImageRequest, Showing
+from inference.contract.image import ImageRequest
 from inference.contract.jobs import Parent, Relation
 from inference.contract.mediums import MAX_PROMPT_CHARACTERS, Basis, Medium
 from inference.safety.prompts import cleaned
@@ -139,7 +139,7 @@ def _picture_in(creation: Creation, part: int) -> Artifact:
     if part >= len(creation.artifacts):
         raise CreationNotFoundError(f"creation {creation.id} has no part {part}")
     artifact = creation.artifacts[part]
-    if artifact.picture is not None and artifact.picture.showing is Showing.HELD:
+    if artifact.is_held:
         raise WorkHiddenError
     return artifact
 

@@ -14,7 +14,6 @@ from bot.features.moderation.card import put_up
 from bot.features.moderation.decision import ReportDecision, open_report
 from bot.i18n import Texts, texts_for
 from bot.postbox import CLOCK_SKEW, LOOKED_THROUGH, TRANSIENT, custom_ids_in, files_of, is_refusal
-from bot.prints import is_held
 from bot.rights import is_age_restricted, require_moderator
 from bot.ui.buttons import RowButton
 from bot.ui.contents import Gallery
@@ -60,7 +59,7 @@ class HeldPictures(commands.Cog):
         self._is_news.set()
 
     def _heed(self, creation: Creation) -> None:
-        if any(map(is_held, creation.artifacts)):
+        if any(artifact.is_held for artifact in creation.artifacts):
             self._is_news.set()
 
     async def _tell_forever(self) -> None:
