@@ -20,6 +20,7 @@ from storage.ledger import parents_of
 from storage.media import MediaStore
 from storage.reports import let_show, settle, take_cards
 from storage.search import Walk
+from storage.standings import kin_of, lead
 from storage.tables import CreationRow, DeletionRow, JobRow, PostRow, ReportRow
 
 ERASED_PROMPT: Final = "[erased]"  # Stands in the ledger for the prompt of a deleted creation.
@@ -114,8 +115,10 @@ class Creations:
                 for message in creation.messages:
                     await session.merge(DeletionRow(message=message, channel=creation.channel))
                 await take_cards(session, ReportRow.creation == creation_id, but=keeps_card)
+                kin = await kin_of(session, [creation_id])
                 # The database takes along all that refers to it.
                 await session.execute(delete(CreationRow).where(CreationRow.id == creation_id))
+                await lead(session, kin)
                 orphans = await unnamed(session, self._media, files)
                 if entry is not None:
                     note(session, entry)

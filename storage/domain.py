@@ -33,7 +33,49 @@ T_co = TypeVar("T_co", covariant=True)
 class Axis(StrEnum):
     """What a rating is an opinion of."""
 
-    OVERALL = "overall"
+    OVERALL = "overall"  # What a reaction says.
+    BEAUTY = "beauty"
+    FIT = "fit"  # To the prompt.
+    FLAWLESSNESS = "flawlessness"
+
+
+class Via(StrEnum):
+    """How a rating was given."""
+
+    REACTION = "reaction"
+    FORM = "form"  # Of a work that the member came upon.
+    SERVED = "served"  # Of a work that `/rate` brought.
+
+
+class Ground(StrEnum):
+    """What the two sides of a duel have in common."""
+
+    PROMPT = "prompt"
+    THEME = "theme"
+
+
+class Preference(StrEnum):
+    """How a duel ended."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    TIE = "tie"
+
+
+class Flag(StrEnum):
+    """Why a rater's opinions count for less; they are never dropped."""
+
+    BURST = "burst"  # Too many in too short a time to have looked.
+    ONE_SCORE = "one_score"  # Nearly always the same stars.
+    MUTUAL_PRAISE = "mutual_praise"
+
+
+class Selection(StrEnum):
+    """What curators decided about a work."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
 
 
 class Ignored(StrEnum):
@@ -93,6 +135,20 @@ class Rating:
     axis: Axis = Axis.OVERALL
     stars: int  # 1 to 5
     rated_at: datetime
+    via: Via = Via.REACTION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat:
+    """Two ratings of one creation on one axis by one member, who was not told that it came again."""
+
+    creation: CreationId
+    member: MemberId
+    axis: Axis
+    first_stars: int
+    first_at: datetime
+    stars: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +157,58 @@ class Score:
 
     mean_stars: float
     raters: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where in the ranking of a server a work stands: the edge of a page."""
+
+    low: float
+    creation: CreationId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How good a work is as far as its raters tell, and what curators decided about it. In stars, 1 to 5."""
+
+    creation: CreationId
+    medium: Medium
+    raters: int
+    score: float  # What a rater of the usual severity would give; see `storage.scoring`.
+    low: float  # The bounds of its 95% interval.
+    high: float
+    alike: CreationId  # The first of its near duplicates, or itself.
+    selection: Selection
+    selected_by: MemberId | None
+    selected_at: datetime | None
+    folded: int = 0  # How many near duplicates it stands for, besides itself.
+
+    @property
+    def place(self) -> Place:
+        return Place(low=self.low, creation=self.creation)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """Which works of a ranking are wanted; None: any."""
+
+    selection: Selection | None = None
+    medium: Medium | None = None
+    least_raters: int = 0
+    least_score: float | None = None
+    most_unsafe: float | None = None  # 0 to 1; a picture that no classifier looked at counts as unsafe.
+    since: datetime | None = None
+    until: datetime | None = None  # This moment excluded.
+    tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingPage:
+    """Some works of a ranking, the best first."""
+
+    rows: tuple[Standing, ...]
+    before: Place | None  # Give it as `above` to get the page before; None: nothing is better.
+    after: Place | None  # Give it as `below` to get the next page; None: nothing is worse.
 
 
 class Consent(StrEnum):
@@ -185,6 +293,11 @@ class Deed(StrEnum):
     BLOCKED = "blocked"
     UNBLOCKED = "unblocked"
     SET = "set"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    REOPENED = "reopened"  # Took back what was decided about a work.
+    TAGGED = "tagged"
+    PUBLISHED = "published"  # Made a release.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from storage.inheritance import fail_and_scrub_heirs, words_of
 from storage.media import MediaStore
 from storage.pseudonyms import Pseudonyms
 from storage.reports import take_cards
+from storage.standings import kin_of, lead, rescore
 from storage.tables import (
     ArtifactRow,
     AuditRow,
@@ -29,14 +30,21 @@ from storage.tables import (
     ConsentRow,
     CreationRow,
     DeletionRow,
+    DuelRow,
     ErasureRow,
     FavouriteRow,
     JobRow,
     ParentRow,
     PostRow,
+    PraiseRow,
+    RaterRow,
     RatingRow,
     ReactionRow,
+    ReleaseRow,
+    RemarkRow,
+    RepeatRow,
     ReportRow,
+    StandingRow,
     UploadRow,
 )
 
@@ -163,7 +171,9 @@ class Erasures:
         of_jobs = await session.scalars(select(UploadRow).where(UploadRow.job.in_(jobs)))
         files = [self._media.artifact(row) for row in (*of_works, *of_jobs)]
         await session.execute(delete(UploadRow).where(UploadRow.job.in_(jobs)))
+        kin = await kin_of(session, creations)
         await session.execute(delete(CreationRow).where(CreationRow.id.in_(creations)))
+        await lead(session, kin)
         return await unnamed(session, self._media, files)
 
     # What a member did to others' works, and what was done about the member.
@@ -178,6 +188,7 @@ class Erasures:
             await session.execute(delete(table).where(column == member, _within(erasure, table.server)))
         decided = update(ReportRow).where(ReportRow.decided_by == member, _within(erasure, ReportRow.server))
         await session.execute(decided.values(decided_by=None))
+        await _take_from_curation(session, erasure)
         await self._disguise_blocks(session, erasure)
         await _leave_no_name_in_the_log(session, erasure)
         return True
@@ -200,7 +211,7 @@ class Erasures:
 async def _take_opinions(session: AsyncSession, erasure: Erasure) -> bool:
     """Favourites, ratings and the reactions that they come from, some at a time. Returns whether there were any."""
     were_any = False
-    for table in (ReactionRow, RatingRow, FavouriteRow):
+    for table in (ReactionRow, RatingRow, RemarkRow, RepeatRow, FavouriteRow):
         query = select(table.creation).where(table.member == erasure.member).distinct()
         if erasure.server is not None:
             query = query.join(CreationRow, CreationRow.id == table.creation).where(
@@ -211,7 +222,21 @@ async def _take_opinions(session: AsyncSession, erasure: Erasure) -> bool:
             were_any = True
             theirs = (table.member == erasure.member) & table.creation.in_(creations)
             await session.execute(delete(table).where(theirs))
+            if table is RatingRow:
+                await rescore(session, creations)
     return were_any
+
+
+async def _take_from_curation(session: AsyncSession, erasure: Erasure) -> None:
+    """A member's duels, and what is known of them as a rater; what they decided as a curator stays, without a name."""
+    member = erasure.member
+    of_rater = ((DuelRow, DuelRow.member), (RaterRow, RaterRow.member), (PraiseRow, PraiseRow.rater))
+    for table, column in (*of_rater, (PraiseRow, PraiseRow.author)):
+        await session.execute(delete(table).where(column == member, _within(erasure, table.server)))
+    selected = update(StandingRow).where(StandingRow.selected_by == member, _within(erasure, StandingRow.server))
+    await session.execute(selected.values(selected_by=None))
+    made = update(ReleaseRow).where(ReleaseRow.made_by == member, _within(erasure, ReleaseRow.server))
+    await session.execute(made.values(made_by=None))
 
 
 async def _leave_no_name_in_the_log(session: AsyncSession, erasure: Erasure) -> None:

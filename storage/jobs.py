@@ -33,6 +33,7 @@ from storage.media import MediaStore
 from storage.quota import require_quota
 from storage.reports import report_if_held
 from storage.search import index
+from storage.standings import born
 from storage.tables import CreationRow, JobRow, PostRow
 
 # A job and the id of what it made.
@@ -118,6 +119,7 @@ class SqlJobStore:
                 await session.flush()
                 await index(session, creation, row.request.prompt)
                 report_if_held(session, creation)
+                born(session, creation)
                 job = self._job(row, creation.id)
         await self._media.remove(artifact.path for artifact in making.artifacts)
         return job

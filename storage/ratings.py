@@ -1,27 +1,30 @@
-"""What members think of works, told by their reactions.
+"""What members think of works, told by their reactions, and said by buttons and in forms.
 
-Events may come twice or in the wrong order, since each is handled by itself: what stands is a function of the set of
-events, their times included. For each member, message and number of stars the latest event counts, and of two at one
-time the removal.
+Events of reactions may come twice or in the wrong order, since each is handled by itself: what stands is a function of
+the set of events, their times included. For each member, message and number of stars the latest event counts, and of
+two at one time the removal.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from inference.contract.identifiers import CreationId, MemberId, MessageId
+from inference.contract.identifiers import CreationId, MemberId, MessageId, ServerId
 from storage.database import Database
-from storage.domain import MAX_STARS, MIN_STARS, Axis, Ignored, Rating, Score
-from storage.tables import ClearingRow, CreationRow, PostRow, RatingRow, ReactionRow
+from storage.domain import MAX_STARS, MIN_STARS, Axis, Ignored, Rating, Repeat, Score, Via
+from storage.standings import rescore
+from storage.tables import ClearingRow, CreationRow, PostRow, RatingRow, ReactionRow, RemarkRow, RepeatRow
 
 _EVERY_STARS: Final = range(MIN_STARS, MAX_STARS + 1)
+# Who is brought a work again after this long has forgotten the stars that they gave it, or so one hopes.
+REPEATED_AFTER: Final = timedelta(hours=12)
 
 
 class Ratings:
-    """One rating a member and creation: the latest of the member's reactions that still stand."""
+    """One rating a member, creation and axis: the latest of what the member said and of their standing reactions."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -44,17 +47,79 @@ class Ratings:
         """A moderator took all reactions with one emoji from a message."""
         await self._clear(message, [_checked(stars)], at=at)
 
-    async def get(self, creation: CreationId, member: MemberId) -> Rating | None:
+    async def say(
+        self,
+        creation: CreationId,
+        member: MemberId,
+        stars: Mapping[Axis, int],
+        *,
+        via: Via,
+        at: datetime,
+        remark: str | None = None,
+    ) -> Sequence[Rating] | Ignored:
+        """A member rated a work by a button or in a form. What is left out stays, an axis as the remark.
+
+        A work that `/rate` brought again is noted down as a repeat. Returns the member's ratings of the work now.
+        """
+        async with self._database.writing() as session:
+            row = await session.scalar(select(CreationRow).where(CreationRow.id == creation).with_for_update())
+            if row is None:
+                return Ignored.NO_CREATION
+            if row.member == member:
+                return Ignored.OWN_WORK
+            for axis, given in stars.items():
+                known = await session.get(RatingRow, (creation, member, axis))
+                if known is None:
+                    known = RatingRow(creation=creation, member=member, axis=axis)
+                    session.add(known)
+                elif via is Via.SERVED and known.rated_at <= at - REPEATED_AFTER:
+                    await _note_repeat(session, known, _checked(given), at=at)
+                known.stars = known.said_stars = _checked(given)
+                known.rated_at = known.said_at = at
+                known.via = known.said_via = via
+            if remark is not None:
+                await _remark(session, creation, member, remark.strip(), at=at)
+            await session.flush()
+            await rescore(session, [creation])
+            theirs = select(RatingRow).where(RatingRow.creation == creation, RatingRow.member == member)
+            return [_rating(one) for one in await session.scalars(theirs.order_by(RatingRow.axis))]
+
+    async def get(self, creation: CreationId, member: MemberId, axis: Axis = Axis.OVERALL) -> Rating | None:
         """The member's rating that stands."""
         async with self._database.reading() as session:
-            row = await session.get(RatingRow, (creation, member, Axis.OVERALL))
+            row = await session.get(RatingRow, (creation, member, axis))
         return None if row is None else _rating(row)
+
+    async def remark(self, creation: CreationId, member: MemberId) -> str:
+        """What the member had to say about the work; empty: nothing."""
+        async with self._database.reading() as session:
+            row = await session.get(RemarkRow, (creation, member))
+        return "" if row is None else row.text
 
     async def of(self, creation: CreationId) -> Sequence[Rating]:
         """Every rating of a creation, by member."""
-        query = select(RatingRow).where(RatingRow.creation == creation).order_by(RatingRow.member)
+        query = select(RatingRow).where(RatingRow.creation == creation).order_by(RatingRow.member, RatingRow.axis)
         async with self._database.reading() as session:
             return [_rating(row) for row in await session.scalars(query)]
+
+    async def repeats(self, server: ServerId) -> Sequence[Repeat]:
+        """How steady the raters of a server are: every work that somebody rated twice without being told so."""
+        query = select(RepeatRow).join(CreationRow, CreationRow.id == RepeatRow.creation)
+        query = query.where(CreationRow.server == server)
+        async with self._database.reading() as session:
+            rows = await session.scalars(query.order_by(RepeatRow.creation, RepeatRow.member, RepeatRow.axis))
+            return [
+                Repeat(
+                    creation=row.creation,
+                    member=row.member,
+                    axis=row.axis,
+                    first_stars=row.first_stars,
+                    first_at=row.first_at,
+                    stars=row.stars,
+                    at=row.at,
+                )
+                for row in rows
+            ]
 
     async def scores(self, creations: Collection[CreationId]) -> Mapping[CreationId, Score]:
         """The scores of those creations that were rated at all."""
@@ -88,7 +153,10 @@ class Ratings:
                 reaction.at, reaction.is_standing = at, is_standing
             elif (at, not is_standing) > (reaction.at, not reaction.is_standing):
                 reaction.at, reaction.is_standing = at, is_standing
-            return await _derive(session, creation.id, member)
+            rating = await _derive(session, creation.id, member)
+            await session.flush()
+            await rescore(session, [creation.id])
+            return rating
 
     async def _is_ours(self, message: MessageId) -> bool:
         """Without a place in the writers' line: most reactions of a server are under other messages."""
@@ -118,6 +186,8 @@ class Ratings:
                 members.add(reaction.member)
             for member in members:
                 await _derive(session, creation.id, member)
+            await session.flush()
+            await rescore(session, [creation.id])
 
 
 async def _locked(session: AsyncSession, message: MessageId) -> CreationRow | None:
@@ -134,15 +204,43 @@ async def _derive(session: AsyncSession, creation: CreationId, member: MemberId)
         .limit(1)
     )
     row = await session.get(RatingRow, (creation, member, Axis.OVERALL))
-    if latest is None:
+    said_at = None if row is None else row.said_at
+    if latest is None and said_at is None:
         if row is not None:
             await session.delete(row)
         return None
     if row is None:
         row = RatingRow(creation=creation, member=member, axis=Axis.OVERALL)
         session.add(row)
-    row.stars, row.rated_at = latest.stars, latest.at
+    if latest is not None and (said_at is None or latest.at >= said_at):
+        row.stars, row.rated_at, row.via = latest.stars, latest.at, Via.REACTION
+    else:
+        assert row.said_stars is not None, "what was said is stored whole"
+        assert row.said_at is not None, "what was said is stored whole"
+        assert row.said_via is not None, "what was said is stored whole"
+        row.stars, row.rated_at, row.via = row.said_stars, row.said_at, row.said_via
     return _rating(row)
+
+
+async def _note_repeat(session: AsyncSession, known: RatingRow, stars: int, *, at: datetime) -> None:
+    """The last repeat of a work stands: what matters is how far two opinions of one member agree."""
+    repeat = RepeatRow(
+        creation=known.creation,
+        member=known.member,
+        axis=known.axis,
+        first_stars=known.stars,
+        first_at=known.rated_at,
+        stars=stars,
+        at=at,
+    )
+    await session.merge(repeat)
+
+
+async def _remark(session: AsyncSession, creation: CreationId, member: MemberId, text: str, *, at: datetime) -> None:
+    if text:
+        await session.merge(RemarkRow(creation=creation, member=member, text=text, said_at=at))
+    else:
+        await session.execute(delete(RemarkRow).where(RemarkRow.creation == creation, RemarkRow.member == member))
 
 
 def _checked(stars: int) -> int:
@@ -152,4 +250,6 @@ def _checked(stars: int) -> int:
 
 
 def _rating(row: RatingRow) -> Rating:
-    return Rating(creation=row.creation, member=row.member, axis=row.axis, stars=row.stars, rated_at=row.rated_at)
+    return Rating(
+        creation=row.creation, member=row.member, axis=row.axis, stars=row.stars, rated_at=row.rated_at, via=row.via
+    )

@@ -24,6 +24,7 @@ from storage.pseudonyms import Pseudonyms
 from storage.ratings import Ratings
 from storage.reports import Reports
 from storage.servers import Servers
+from storage.standings import Standings
 from storage.statistics import Statistics
 from storage.styles import Styles
 from storage.survey import Survey
@@ -45,6 +46,7 @@ class Storage:
         self.jobs = SqlJobStore(database, media)
         self.creations = Creations(database, media)
         self.ratings = Ratings(database)
+        self.standings = Standings(database)
         self.favourites = Favourites(database)
         self.lineage = Lineage(database)
         self.command_trees = CommandTrees(database)

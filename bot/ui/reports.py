@@ -29,6 +29,11 @@ _DEEDS: Final = {
     Deed.BLOCKED: locale_str("blocked a member"),
     Deed.UNBLOCKED: locale_str("let a member work again"),
     Deed.SET: locale_str("changed the settings"),
+    Deed.ACCEPTED: locale_str("accepted a work"),
+    Deed.REJECTED: locale_str("rejected a work"),
+    Deed.REOPENED: locale_str("took back a decision about a work"),
+    Deed.TAGGED: locale_str("tagged a work"),
+    Deed.PUBLISHED: locale_str("made a release"),
 }
 
 

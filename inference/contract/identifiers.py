@@ -5,6 +5,8 @@ from typing import NewType
 JobId = NewType("JobId", int)
 CreationId = NewType("CreationId", int)
 ReportId = NewType("ReportId", int)
+DuelId = NewType("DuelId", int)
+ReleaseId = NewType("ReleaseId", int)
 ModelName = NewType("ModelName", str)
 
 # Discord's snowflakes.

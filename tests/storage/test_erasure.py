@@ -429,4 +429,13 @@ def test_every_column_that_names_a_member_is_one_that_the_erasure_was_written_fo
         "erasures.member",
         "audit.moderator",
         "audit.member",
+        "remarks.member",
+        "repeats.member",
+        "duels.member",
+        "raters.member",
+        "praises.rater",
+        "praises.author",
+        "standings.member",
+        "standings.selected_by",
+        "releases.made_by",
     }

@@ -154,6 +154,8 @@ async def test_an_upgrade_keeps_every_row_of_the_first_revision(empty_address: s
         work |= {"medium": "text", "picked": None, "hidden_at": None}
     for artifact in before["artifacts"]:
         artifact.update(dict.fromkeys(("width", "height", "fingerprint", "unsafe", "showing")))
+    for rating in before["ratings"]:
+        rating |= {"via": "reaction", "said_stars": None, "said_at": None, "said_via": None}
     assert after == before
     assert [(one["job"], one["position"], one["creation"], one["relation"], one["part"]) for one in parents] == [
         (2, 0, 10, "again", 0),
@@ -229,6 +231,6 @@ async def test_an_upgraded_file_of_sqlite_is_sound_and_counts_on(tmp_path: Path)
     async with opened_engine(address) as engine, engine.begin() as connection:
         tables = await connection.scalars(text("SELECT sql FROM sqlite_master WHERE type = 'table'"))
         counting = {sql.split()[2].strip('"') for sql in tables if "AUTOINCREMENT" in sql}
-        assert counting == {"jobs", "creations", "reports"}
+        assert counting == {"jobs", "creations", "reports", "duels", "releases"}
         assert (await connection.execute(text("PRAGMA foreign_key_check"))).all() == []
         assert await connection.scalar(text("PRAGMA integrity_check")) == "ok"

@@ -1,0 +1,289 @@
+"""Where the works of a server stand: kept up with each rating, and read in pages from an index."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from inference.contract.identifiers import CreationId, MemberId, ServerId
+from inference.contract.mediums import Medium
+from storage.database import Database
+from storage.domain import Place, Ranked, Selection, Standing, StandingPage
+from storage.scoring import USUAL_SCALE, Estimate, Opinion, Scale, estimate
+from storage.tables import ArtifactRow, CreationRow, PraiseRow, RaterRow, RatingRow, ScaleRow, StandingRow, TagRow
+
+# Knuth's multiplicative hash: neighbours in time come apart.
+_SHUFFLE: Final = 2_654_435_761
+_NOBODYS: Final = estimate(())
+
+
+class Standings:
+    """Scores, and the walks along them. All pages are found by keys, never by counting."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(self, creations: Collection[CreationId]) -> Mapping[CreationId, Standing]:
+        """Where these works stand, those left out that are no longer there."""
+        query = select(StandingRow).where(StandingRow.creation.in_(creations))
+        async with self._database.reading() as session:
+            return {row.creation: _standing(row) for row in await session.scalars(query)}
+
+    async def neediest(
+        self, server: ServerId, member: MemberId, *, limit: int, medium: Medium | None = None
+    ) -> Sequence[CreationId]:
+        """Works that most need a rating of this member: those of which the least is known, shuffled where equal.
+
+        Never the member's own, nor one that they rated, or that is hidden.
+        """
+        rated = select(RatingRow.creation).where(RatingRow.member == member, RatingRow.creation == StandingRow.creation)
+        query = (
+            select(StandingRow.creation)
+            .join(CreationRow, CreationRow.id == StandingRow.creation)
+            .where(
+                StandingRow.server == server,
+                StandingRow.member != member,
+                CreationRow.hidden_at.is_(None),
+                ~rated.exists(),
+            )
+            .order_by(StandingRow.information, StandingRow.chance, StandingRow.creation)
+            .limit(limit)
+        )
+        if medium is not None:
+            query = query.where(StandingRow.medium == medium)
+        async with self._database.reading() as session:
+            return (await session.scalars(query)).all()
+
+    async def best(
+        self, server: ServerId, wanted: Ranked, *, limit: int, below: Place | None = None, above: Place | None = None
+    ) -> StandingPage:
+        """At most `limit` works, the surest to be good first: by the lower bound of what their ratings say.
+
+        Near duplicates are folded into the best of them. The page after `below`, or before `above`.
+        """
+        async with self._database.snapshot() as session:
+            query = _ranked(server, wanted)
+            rows = await _page(session, query, limit=limit + 1, below=below, above=above)
+            is_more, rows = len(rows) > limit, rows[:limit]
+            if above is not None:
+                rows.reverse()
+            standings = tuple(map(_standing, rows))
+            first, last = (standings[0].place, standings[-1].place) if standings else (None, None)
+            has_before = has_after = False
+            if first is not None and last is not None:
+                has_after = is_more if above is None else bool(await _page(session, query, limit=1, below=last))
+                if above is not None:
+                    has_before = is_more
+                elif below is not None:
+                    has_before = bool(await _page(session, query, limit=1, above=first))
+            folded = await _folded(session, server, rows)
+        return StandingPage(
+            rows=tuple(replace(one, folded=folded.get(one.alike, 1) - 1) for one in standings),
+            before=first if has_before else None,
+            after=last if has_after else None,
+        )
+
+
+def born(session: AsyncSession, creation: CreationRow) -> None:
+    """Give a new work its place, in the transaction that makes it."""
+    session.add(
+        StandingRow(
+            creation=creation.id,
+            server=creation.server,
+            member=creation.member,
+            medium=creation.medium,
+            created_at=creation.created_at,
+            raters=0,
+            information=0.0,
+            score=_NOBODYS.score,
+            low=_NOBODYS.low,
+            high=_NOBODYS.high,
+            chance=chance_of(creation.id),
+            alike=creation.id,
+            is_lead=True,
+            selection=Selection.OPEN,
+        )
+    )
+
+
+def chance_of(creation: CreationId) -> int:
+    return creation * _SHUFFLE % 2**32
+
+
+async def rescore(session: AsyncSession, creations: Collection[CreationId]) -> None:
+    """Bring the scores of some works in line with their ratings, in the transaction that changes these."""
+    if not creations:
+        return
+    rows = (await session.execute(_OPINIONS.where(StandingRow.creation.in_(creations)))).all()
+    servers = {row.creation: row.server for row in rows}
+    scales = await _scales(session, set(servers.values()))
+    opinions: defaultdict[CreationId, list[Opinion]] = defaultdict(list)
+    for row in rows:
+        if row.stars is not None:  # Of a work that nobody rated, the join has one row of nothing.
+            opinions[row.creation].append(
+                Opinion(
+                    stars=float(row.stars),
+                    severity=row.severity or 0.0,
+                    severity_variance=None if row.deviation is None else row.deviation**2,
+                    weight=(1.0 if row.weight is None else row.weight) * (1.0 if row.praise is None else row.praise),
+                )
+            )
+    await put(session, {each: estimate(opinions[each], scales[server]) for each, server in servers.items()})
+    await lead(session, servers)
+
+
+async def put(session: AsyncSession, estimates: Mapping[CreationId, Estimate]) -> None:
+    if not estimates:
+        return
+    connection = await session.connection()  # A statement for many rows, which a session would take for objects.
+    await connection.execute(
+        update(StandingRow)
+        .where(StandingRow.creation == bindparam("of"))
+        .values({name: bindparam(name) for name in ("raters", "information", "score", "low", "high")}),
+        [
+            {
+                "of": creation,
+                "raters": one.raters,
+                "information": one.information,
+                "score": one.score,
+                "low": one.low,
+                "high": one.high,
+            }
+            for creation, one in estimates.items()
+        ],
+    )
+
+
+async def kin_of(session: AsyncSession, creations: Collection[CreationId]) -> Sequence[CreationId]:
+    """Near duplicates of these works, which are about to go: one of them is to stand for the others."""
+    alike = select(StandingRow.server, StandingRow.alike).where(StandingRow.creation.in_(creations)).distinct()
+    query = select(StandingRow.creation).where(
+        tuple_(StandingRow.server, StandingRow.alike).in_(alike), StandingRow.creation.not_in(creations)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def lead(session: AsyncSession, creations: Collection[CreationId]) -> None:
+    """Among the near duplicates of these works, let the one with the highest lower bound stand for all."""
+    alike = select(StandingRow.server, StandingRow.alike).where(StandingRow.creation.in_(creations)).distinct()
+    query = select(StandingRow).where(tuple_(StandingRow.server, StandingRow.alike).in_(alike))
+    kin: defaultdict[CreationId, list[StandingRow]] = defaultdict(list)
+    for row in await session.scalars(query.execution_options(populate_existing=True)):
+        kin[row.alike].append(row)
+    for rows in kin.values():
+        best = max(rows, key=lambda row: (row.low, -row.creation))
+        for row in rows:
+            row.is_lead = row is best
+
+
+_OPINIONS: Final = (
+    select(
+        StandingRow.creation,
+        StandingRow.server,
+        RatingRow.member,
+        func.avg(RatingRow.stars).label("stars"),
+        func.max(RaterRow.severity).label("severity"),
+        func.max(RaterRow.severity_deviation).label("deviation"),
+        func.max(RaterRow.weight).label("weight"),
+        func.max(PraiseRow.weight).label("praise"),
+    )
+    .outerjoin(RatingRow, RatingRow.creation == StandingRow.creation)
+    .outerjoin(RaterRow, and_(RaterRow.server == StandingRow.server, RaterRow.member == RatingRow.member))
+    .outerjoin(
+        PraiseRow,
+        and_(
+            PraiseRow.server == StandingRow.server,
+            PraiseRow.rater == RatingRow.member,
+            PraiseRow.author == StandingRow.member,
+        ),
+    )
+    .group_by(StandingRow.creation, StandingRow.server, RatingRow.member)
+)
+
+
+async def _scales(session: AsyncSession, servers: Collection[ServerId]) -> Mapping[ServerId, Scale]:
+    found = {row.server: row for row in await session.scalars(select(ScaleRow).where(ScaleRow.server.in_(servers)))}
+    return {server: scale_of(found.get(server)) for server in servers}
+
+
+def scale_of(row: ScaleRow | None) -> Scale:
+    if row is None:
+        return USUAL_SCALE
+    return Scale(
+        mean=row.mean,
+        work_variance=row.work_variance,
+        rater_variance=row.rater_variance,
+        noise_variance=row.noise_variance,
+    )
+
+
+def _ranked(server: ServerId, wanted: Ranked) -> Select[StandingRow]:
+    bounds: list[ColumnElement[bool]] = [StandingRow.server == server, StandingRow.is_lead.is_(True)]
+    if wanted.selection is not None:
+        bounds.append(StandingRow.selection == wanted.selection)
+    if wanted.medium is not None:
+        bounds.append(StandingRow.medium == wanted.medium)
+    if wanted.least_raters:
+        bounds.append(StandingRow.raters >= wanted.least_raters)
+    if wanted.least_score is not None:
+        bounds.append(StandingRow.score >= wanted.least_score)
+    if wanted.since is not None:
+        bounds.append(StandingRow.created_at >= wanted.since)
+    if wanted.until is not None:
+        bounds.append(StandingRow.created_at < wanted.until)
+    if wanted.most_unsafe is not None:
+        unsafe = ArtifactRow.unsafe.is_(None) & ArtifactRow.showing.is_not(None) | (
+            ArtifactRow.unsafe > wanted.most_unsafe
+        )
+        bounds.append(~exists().where(ArtifactRow.creation == StandingRow.creation, unsafe))
+    if wanted.tag is not None:
+        bounds.append(exists().where(TagRow.creation == StandingRow.creation, TagRow.tag == wanted.tag))
+    shown = exists().where(CreationRow.id == StandingRow.creation, CreationRow.hidden_at.is_(None))
+    return select(StandingRow).where(*bounds, shown)
+
+
+async def _page(
+    session: AsyncSession,
+    query: Select[StandingRow],
+    *,
+    limit: int,
+    below: Place | None = None,
+    above: Place | None = None,
+) -> list[StandingRow]:
+    """The rows nearest to the edge, the nearest first; without one, the best."""
+    key = tuple_(StandingRow.low, StandingRow.creation)
+    if above is not None:
+        query = query.where(key > (above.low, above.creation)).order_by(StandingRow.low, StandingRow.creation)
+    else:
+        if below is not None:
+            query = query.where(key < (below.low, below.creation))
+        query = query.order_by(StandingRow.low.desc(), StandingRow.creation.desc())
+    return list(await session.scalars(query.limit(limit)))
+
+
+async def _folded(session: AsyncSession, server: ServerId, rows: Sequence[StandingRow]) -> Mapping[CreationId, int]:
+    """How many works there are of each kind that has one of these."""
+    query = (
+        select(StandingRow.alike, func.count().label("works"))
+        .where(StandingRow.server == server, StandingRow.alike.in_({row.alike for row in rows}))
+        .group_by(StandingRow.alike)
+    )
+    return {found.alike: found.works for found in await session.execute(query)} if rows else {}
+
+
+def _standing(row: StandingRow) -> Standing:
+    return Standing(
+        creation=row.creation,
+        medium=row.medium,
+        raters=row.raters,
+        score=row.score,
+        low=row.low,
+        high=row.high,
+        alike=row.alike,
+        selection=row.selection,
+        selected_by=row.selected_by,
+        selected_at=row.selected_at,
+    )

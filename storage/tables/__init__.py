@@ -1,0 +1,54 @@
+"""The tables. A comment at each index names the question that it answers."""
+
+from storage.tables.base import Row
+from storage.tables.curation import ReleasedWorkRow, ReleaseRow, StandingRow, TagRow
+from storage.tables.members import BlockRow, ConsentRow, DeletionRow, ErasureRow
+from storage.tables.moderation import AuditRow, ReportRow
+from storage.tables.opinions import (
+    ClearingRow,
+    DuelRow,
+    FavouriteRow,
+    PraiseRow,
+    RaterRow,
+    RatingRow,
+    ReactionRow,
+    RemarkRow,
+    RepeatRow,
+    ScaleRow,
+)
+from storage.tables.servers import CommandTreeRow, ServerSettingsRow, StyleRow
+from storage.tables.works import ArtifactRow, CreationRow, JobRow, ParentRow, PostRow, TermRow, UploadRow
+
+__all__ = [
+    "ArtifactRow",
+    "AuditRow",
+    "BlockRow",
+    "ClearingRow",
+    "CommandTreeRow",
+    "ConsentRow",
+    "CreationRow",
+    "DeletionRow",
+    "DuelRow",
+    "ErasureRow",
+    "FavouriteRow",
+    "JobRow",
+    "ParentRow",
+    "PostRow",
+    "PraiseRow",
+    "RaterRow",
+    "RatingRow",
+    "ReactionRow",
+    "ReleaseRow",
+    "ReleasedWorkRow",
+    "RemarkRow",
+    "RepeatRow",
+    "ReportRow",
+    "Row",
+    "ScaleRow",
+    "ServerSettingsRow",
+    "StandingRow",
+    "StyleRow",
+    "TagRow",
+    "TermRow",
+    "UploadRow",
+]

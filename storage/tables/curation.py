@@ -1,0 +1,93 @@
+"""Where works stand among others, what curators decided about them, and what was released."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from inference.contract.identifiers import CreationId, MemberId, ReleaseId, ServerId
+from inference.contract.mediums import Medium
+from storage.codec import one_of
+from storage.domain import Selection
+from storage.tables.base import Row, creation_key
+
+
+class StandingRow(Row):
+    """Where a work stands in its server: one row a work, from its birth on, so that pages are read from an index.
+
+    Server, member, medium and time are the creation's, for the same reason.
+    """
+
+    __tablename__ = "standings"
+
+    creation: Mapped[CreationId] = creation_key(is_primary=True)
+    server: Mapped[ServerId]
+    member: Mapped[MemberId]
+    medium: Mapped[Medium] = mapped_column(one_of(Medium, name="medium"))
+    created_at: Mapped[datetime]
+    raters: Mapped[int]  # Members who rated it on any axis.
+    information: Mapped[float]  # How much their opinions tell, in opinions of one reliable rater; 0: nobody rated it.
+    score: Mapped[float]  # In stars, what a rater of the usual severity would give; see `storage.scoring`.
+    low: Mapped[float]  # The bounds of its 95% interval.
+    high: Mapped[float]
+    chance: Mapped[int] = mapped_column(BigInteger)  # A number that shuffles works which are equal otherwise.
+    alike: Mapped[CreationId] = mapped_column(autoincrement=False)  # The first of its near duplicates, or itself.
+    is_lead: Mapped[bool]  # Whether it stands for its near duplicates: it has the highest lower bound of them.
+    selection: Mapped[Selection] = mapped_column(one_of(Selection, name="selection"))
+    selected_by: Mapped[MemberId | None]
+    selected_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index(None, "server", "information", "chance", "creation"),  # Which work needs a rating most?
+        Index(None, "server", "is_lead", "low", "creation"),  # The best works.
+        Index(None, "server", "medium", "is_lead", "low", "creation"),  # The best of one medium.
+        Index(None, "server", "selection", "is_lead", "low", "creation"),  # What is to be decided, the best first?
+        Index(None, "server", "alike"),  # Which works are alike?
+        Index(None, "selected_by"),  # For the erasure.
+    )
+
+
+class TagRow(Row):
+    """A word that curators gave a work."""
+
+    __tablename__ = "tags"
+
+    creation: Mapped[CreationId] = creation_key(is_primary=True)
+    tag: Mapped[str] = mapped_column(String(32), primary_key=True)  # Folded, without spaces at its ends.
+
+
+class ReleaseRow(Row):
+    """A release that was made: it stands in its folder, whole."""
+
+    __tablename__ = "releases"
+
+    id: Mapped[ReleaseId] = mapped_column(primary_key=True)
+    server: Mapped[ServerId]
+    version: Mapped[int]  # From 1 on, in each server.
+    made_by: Mapped[MemberId | None]  # None: the host, or erased since.
+    made_at: Mapped[datetime]
+    works: Mapped[int]
+    ratings: Mapped[int]
+    pairs: Mapped[int]
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    manifest_sha256: Mapped[str] = mapped_column(String(64))
+    folder: Mapped[str]  # Absolute, as it was made; it may have been moved since.
+
+    __table_args__ = (
+        Index(None, "server", "version", unique=True),  # Two at once do not make the same one.
+        Index(None, "made_by"),  # For the erasure.
+        {"sqlite_autoincrement": True},
+    )
+
+
+class ReleasedWorkRow(Row):
+    """That a work is in a release. It refers to no creation, since it outlives it: the tombstones come from here."""
+
+    __tablename__ = "released_works"
+
+    release: Mapped[ReleaseId] = mapped_column(
+        ForeignKey("releases.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    creation: Mapped[CreationId] = mapped_column(primary_key=True, autoincrement=False)
+
+    __table_args__ = (Index(None, "creation"),)  # In which releases is this work?
