@@ -159,24 +159,30 @@ async def put(session: AsyncSession, estimates: Mapping[CreationId, Estimate]) -
 
 async def kin_of(session: AsyncSession, creations: Collection[CreationId]) -> Sequence[CreationId]:
     """Near duplicates of these works, which are about to go: one of them is to stand for the others."""
-    alike = select(StandingRow.server, StandingRow.alike).where(StandingRow.creation.in_(creations)).distinct()
-    query = select(StandingRow.creation).where(
-        tuple_(StandingRow.server, StandingRow.alike).in_(alike), StandingRow.creation.not_in(creations)
-    )
-    return (await session.scalars(query)).all()
+    return [row.creation for row in await _kin(session, creations) if row.creation not in creations]
 
 
 async def lead(session: AsyncSession, creations: Collection[CreationId]) -> None:
     """Among the near duplicates of these works, let the one with the highest lower bound stand for all."""
-    alike = select(StandingRow.server, StandingRow.alike).where(StandingRow.creation.in_(creations)).distinct()
-    query = select(StandingRow).where(tuple_(StandingRow.server, StandingRow.alike).in_(alike))
     kin: defaultdict[CreationId, list[StandingRow]] = defaultdict(list)
-    for row in await session.scalars(query.execution_options(populate_existing=True)):
+    for row in await _kin(session, creations):
         kin[row.alike].append(row)
     for rows in kin.values():
         best = max(rows, key=lambda row: (row.low, -row.creation))
         for row in rows:
             row.is_lead = row is best
+
+
+async def _kin(session: AsyncSession, creations: Collection[CreationId]) -> Sequence[StandingRow]:
+    """These works and all that are nearly the same, as they stand in the database now."""
+    if not creations:
+        return []
+    of = select(StandingRow.server, StandingRow.alike).where(StandingRow.creation.in_(creations)).distinct()
+    found = (await session.execute(of)).all()
+    query = select(StandingRow).where(  # A number is of one server alone; that both are named is for the index.
+        StandingRow.server.in_({one.server for one in found}), StandingRow.alike.in_({one.alike for one in found})
+    )
+    return (await session.scalars(query.execution_options(populate_existing=True))).all()
 
 
 _OPINIONS: Final = (

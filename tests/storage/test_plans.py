@@ -14,7 +14,7 @@ from inference.contract.identifiers import CreationId, JobId, MessageId
 from inference.contract.jobs import Limits
 from inference.contract.mediums import Medium
 from storage import Storage
-from storage.domain import Wanted
+from storage.domain import Axis, Place, Ranked, Selection, Via, Wanted
 from tests.storage.works import ANNA, BEN, MODEL, SERVER, after, created, submission
 
 Asked = list[tuple[str, tuple[Any, ...]]]
@@ -77,6 +77,18 @@ async def test_no_question_reads_a_whole_table_or_sorts(sqlite_address: str, tmp
         await storage.ratings.react(MessageId(10), BEN, 4, at=after(5))
         await storage.ratings.clear(MessageId(10), at=after(6))
         await storage.ratings.scores([creation.id])
+        await storage.ratings.say(creation.id, BEN, {Axis.BEAUTY: 4}, via=Via.FORM, at=after(6), remark="fine")
+        await storage.standings.of([creation.id])
+        await storage.standings.neediest(SERVER, BEN, limit=5)
+        for ranked in (
+            Ranked(),
+            Ranked(medium=Medium.TEXT),
+            Ranked(selection=Selection.OPEN, most_unsafe=0.5, tag="sea"),
+        ):
+            place = Place(low=3.0, creation=creation.id)
+            await storage.standings.best(SERVER, ranked, limit=5)
+            await storage.standings.best(SERVER, ranked, limit=5, below=place)
+            await storage.standings.best(SERVER, ranked, limit=5, above=place)
         await storage.jobs.add(submission(), limits=Limits(a_day=5, waiting=5))
         with pytest.raises(QuotaReachedError):
             await storage.jobs.add(submission(), limits=Limits(a_day=1))
