@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 from bot.studio import Interaction, Message, Studio
 from storage import Storage
+from tests.storage.databases import make_sqlite
 
 ROOT: Final = Path(__file__).parents[2]
 PATIENCE_SECONDS: Final = 60.0
@@ -57,9 +58,13 @@ class Host:
             **settings,
         }
 
+    async def make_database(self) -> None:
+        """As the host does before the first start."""
+        await asyncio.to_thread(make_sqlite, self.data / "atelier.db")
+
     async def start(self, **settings: str) -> None:
         """Start the bot, and return once it listens and its commands are offered."""
-        await Storage.upgrade(self.database)
+        await self.make_database()
         self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "run"),
             cwd=self.data,
