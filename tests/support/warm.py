@@ -20,7 +20,7 @@ import bot
 
 _ROOT: Final = Path(bot.__file__).parents[1]
 _FORKING: Final = multiprocessing.get_context("forkserver")
-_FORKING.set_forkserver_preload(["bot.cli", "bot.app", "bot.features", "aiosqlite"])
+_FORKING.set_forkserver_preload(["tests.support.imported"])
 
 
 class WarmProcess:
