@@ -1,6 +1,6 @@
-"""The bot as a child process that has its modules already.
+"""The bot as a child process that has its modules and its tables already.
 
-Importing them takes a second of a processor, and most journeys need a process of their own. So one process imports them
+They take more than a second of a processor, and most journeys need a process of their own. So one process loads them
 once, runs nothing, and is forked for each that is wanted.
 """
 
@@ -20,7 +20,7 @@ import bot
 
 _ROOT: Final = Path(bot.__file__).parents[1]
 _FORKING: Final = multiprocessing.get_context("forkserver")
-_FORKING.set_forkserver_preload(["tests.support.imported"])
+_FORKING.set_forkserver_preload(["tests.support.prepared"])
 
 
 class WarmProcess:
