@@ -202,7 +202,7 @@ async def test_a_note_that_says_nothing_new_is_not_edited(host: Host, studio: St
 
 async def test_a_reaction_that_came_early_counts_though_the_bots_own_comes_between(host: Host, studio: Studio) -> None:
     await host.start(**SLOW)
-    asked = await host.write("ada", length=40)
+    asked = await host.write("ada", length=100)
     await studio.person("lin").react(await host.under_way(asked), "2️⃣")
     names, own = studio.faults.hold("GET", "/reactions/"), studio.faults.hold("PUT", "/reactions/")
     work = await host.work_of(asked)
