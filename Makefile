@@ -25,7 +25,7 @@ run: $(VENV)/.installed
 	@$(BIN)/atelier run
 
 test: $(VENV)/.installed-dev
-	$(BIN)/pytest --numprocesses $(TEST_PROCESSES)
+	$(BIN)/pytest --numprocesses $(TEST_PROCESSES) --dist worksteal
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .

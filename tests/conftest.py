@@ -1,12 +1,21 @@
 """What many tests share: a studio, and the real bot as a child process that serves it."""
 
+import os
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from bot.studio import RELAXED, MovableClock, Studio, StudioSettings
+from tests.storage.databases import memory_folder
 from tests.support.host import Host
+
+# Hundreds of processes start from these sources, and each compiles them anew where the environment forbids a cache.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+if folder := memory_folder():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder)  # Where no commit of SQLite waits for a disk.
 
 
 @pytest.fixture

@@ -22,7 +22,8 @@ from inference.catalog.errors import (
 )
 from inference.catalog.layout import is_weights
 from inference.catalog.sources import HubSource
-from inference.catalog.transfer import Sum, Wanted
+from inference.catalog.sums import Sum
+from inference.catalog.transfer import Wanted
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 _DESCRIPTION_BYTES: Final = 100_000_000  # Several times the largest tokenizers: they are read whole, into memory.

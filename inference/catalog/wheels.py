@@ -15,7 +15,8 @@ from typing import Any, Final
 from inference.catalog.errors import ConversionFailedError, SumMismatchError
 from inference.catalog.index import IndexSettings, located
 from inference.catalog.sources import PartsSource, WheelSource
-from inference.catalog.transfer import Sum, Wanted, sha256_of
+from inference.catalog.sums import Sum, sha256_of
+from inference.catalog.transfer import Wanted
 from inference.catalog.workplace import Converting, Verifying, Workplace
 from inference.contract.identifiers import ModelName
 from inference.environment import inherited

@@ -1,5 +1,6 @@
 """What the doctor makes of what it finds: each look over real things, or its judgement over given facts."""
 
+import asyncio
 import os
 import sqlite3
 from contextlib import closing
@@ -25,6 +26,7 @@ from inference.contract.mediums import Medium
 from inference.hardware import Hardware
 from storage import Storage
 from storage.survey import Backlog, Pile
+from tests.storage.databases import make_sqlite
 from tests.storage.works import NOON, created
 
 FAKE = ModelName("fake-pictures")
@@ -197,7 +199,7 @@ async def test_a_database_that_was_never_made_is_not_made_by_looking(settings: S
 
 async def test_a_whole_database_tells_its_version_and_size(settings: Settings) -> None:
     settings.data_dir.mkdir()
-    await Storage.upgrade(settings.storage_url)
+    await asyncio.to_thread(make_sqlite, settings.data_dir / "atelier.db")
     (finding,) = await database(settings)
     assert finding.is_well
     assert all(word in finding.found for word in ("SQLite", "revision", "MiB", "ms"))
@@ -205,7 +207,7 @@ async def test_a_whole_database_tells_its_version_and_size(settings: Settings) -
 
 async def test_a_damaged_database_is_found(settings: Settings) -> None:
     settings.data_dir.mkdir()
-    await Storage.upgrade(settings.storage_url)
+    await asyncio.to_thread(make_sqlite, settings.data_dir / "atelier.db")
     path = settings.data_dir / "atelier.db"
     with closing(sqlite3.connect(path)) as connection:
         (page_size,) = connection.execute("PRAGMA page_size").fetchone()
@@ -219,7 +221,7 @@ async def test_a_damaged_database_is_found(settings: Settings) -> None:
 
 async def test_a_database_that_cannot_even_be_opened_is_found(settings: Settings) -> None:
     settings.data_dir.mkdir()
-    await Storage.upgrade(settings.storage_url)
+    await asyncio.to_thread(make_sqlite, settings.data_dir / "atelier.db")
     scribbled_over(settings.data_dir / "atelier.db", start=0)
     (finding,) = await database(settings)
     assert not finding.is_well
@@ -228,7 +230,7 @@ async def test_a_database_that_cannot_even_be_opened_is_found(settings: Settings
 
 async def test_the_ledger_names_works_without_files_and_files_without_works(settings: Settings) -> None:
     settings.data_dir.mkdir()
-    await Storage.upgrade(settings.storage_url)
+    await asyncio.to_thread(make_sqlite, settings.data_dir / "atelier.db")
     async with Storage.open(settings.storage_url, media_folder=settings.media_folder) as storage:
         lost = await created(storage, settings.spool_folder, content="a lost one")
         kept = await created(storage, settings.spool_folder, content="a kept one")

@@ -114,7 +114,7 @@ async def test_a_job_is_delivered_by_channel_when_its_token_has_expired(
     host: Host, studio: Studio, clock: MovableClock
 ) -> None:
     await host.start(**SLOW)
-    asked = await host.write(length=60)
+    asked = await host.write(length=100)
     await host.under_way(asked)
     await host.kill()
     clock.advance(seconds=16 * 60)
@@ -126,7 +126,7 @@ async def test_a_job_is_delivered_by_channel_when_its_token_has_expired(
 
 async def test_a_deleted_note_is_posted_anew_once(host: Host, studio: Studio) -> None:
     await host.start(**SLOW)
-    asked = await host.write(length=60)
+    asked = await host.write(length=100)
     note = await host.under_way(asked)
     await studio.person("mira").delete(note)
     await host.until(lambda: works(studio))
@@ -150,7 +150,7 @@ async def test_a_stopped_bot_finishes_what_runs_and_keeps_what_waits(host: Host,
 
 async def test_a_stuck_actor_is_replaced_and_the_bot_goes_on(host: Host, studio: Studio) -> None:
     await host.start(**SLOW, ATELIER_DEADLINE_SECONDS="3")
-    asked = await host.write(length=60)
+    asked = await host.write(length=100)
     await host.under_way(asked)
     os.kill(actor_of(host).pid, signal.SIGSTOP)
     await host.work_of(asked)

