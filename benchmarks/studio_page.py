@@ -193,9 +193,9 @@ def table(figures: PageFigures, *, messages: int) -> Table:
     return Table(
         title=_TITLE,
         ran=(
-            f"A studio with {messages} messages, a third of them with a picture and buttons, in Chromium without a "
-            f"window. The first paint over {len(figures.paints)} visits without a cache. {len(figures.edits)} edits of the "
-            "newest message, each from just before the bot's request to the first frame that shows it. "
+            f"A studio with {messages} messages, a third of them with a picture and buttons, in Chromium without "
+            f"a window. The first paint over {len(figures.paints)} visits without a cache. {len(figures.edits)} edits "
+            "of the newest message, each from just before the bot's request to the first frame that shows it. "
             f"{len(figures.scrolls)} scrolls of {_PIXELS_A_FRAME} pixels a frame from the newest message to the "
             "oldest, while older ones are fetched and drawn. Medians, with the extremes in brackets."
         ),

@@ -18,6 +18,7 @@ const SHOWN = new Set([
   "timestamp",
   "color",
   "type",
+  "flags",
 ]);
 
 export function embed(shown, context) {

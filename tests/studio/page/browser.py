@@ -35,8 +35,9 @@ async def opened_page(
     await expect(opened.locator("#connection")).not_to_be_empty()
     yield opened
     await context.close()
-    assert [url for url in strayed if not url.startswith("ws://127.0.0.1")] == []
-    assert errors == []
+    strayed = [url for url in strayed if not url.startswith("ws://127.0.0.1")]
+    assert not strayed, strayed
+    assert not errors, errors
 
 
 def message_field(page: Page, channel: str = "studio") -> Locator:
