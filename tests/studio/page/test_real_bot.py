@@ -139,6 +139,6 @@ async def test_the_starter_models_write_and_draw_on_the_page(browser: Browser, t
 
                 done = page.get_by_role("button", name="Recipe")
                 await expect(done).to_have_count(2, timeout=PATIENT_MS)
-                await expect(page.get_by_role("button", name="Enlarge")).to_be_visible()
+                await expect(page.get_by_role("button", name="Enlarge").first).to_be_visible()
         finally:
             await host.kill()
