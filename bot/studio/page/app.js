@@ -6,6 +6,7 @@ import { composer } from "./composer.js";
 import { announce, byId, icon } from "./dom.js";
 import { isClosed, showGate } from "./gate.js";
 import { showHint } from "./hint.js";
+import { keepFocus, walkMessages } from "./keys.js";
 import { CONTEXT_MENU, MessageView, nameOf } from "./messages.js";
 import { openModal } from "./modals.js";
 import { get, listen, post } from "./net.js";
@@ -286,32 +287,11 @@ function typing(name) {
   state.typingEnds = setTimeout(() => byId("typing").replaceChildren(), TYPING_MS);
 }
 
-// Keys in the log: arrows walk from message to message, Escape leads back to the field.
-
-byId("log").addEventListener("keydown", (event) => {
-  const node = event.target.closest(".message");
-  if (event.key === "Escape") return bar.focus();
-  if (event.target !== node) return;
-  const steps = { ArrowUp: node.previousElementSibling, ArrowDown: node.nextElementSibling };
-  if (!(event.key in steps)) return;
-  event.preventDefault();
-  (steps[event.key] ?? (event.key === "ArrowDown" ? byId("composer-input") : node)).focus();
-});
-
-// What a dialog was opened from may be gone when it closes.
-for (const id of ["modal", "lightbox"]) {
-  byId(id).addEventListener("close", () => {
-    const focused = document.activeElement;
-    if (focused === document.body || !focused.checkVisibility()) bar.focus();
-  });
-}
-
+walkMessages(byId("log"), { below: byId("composer-input"), leave: () => bar.focus() });
+keepFocus([byId("modal"), byId("lightbox")], () => bar.focus());
 byId("newest").addEventListener("click", () => timeline.toEnd());
-for (const [id, name] of [
-  ["attach", "plus"],
-  ["send", "send"],
-])
-  byId(id).append(icon(name));
+byId("attach").append(icon("plus"));
+byId("send").append(icon("send"));
 const [person, channel] = location.hash.slice(1).split("/");
 const FIRST_PERSON = "ada";
 const known = await get("world", { person: person || FIRST_PERSON }).then(

@@ -34,9 +34,15 @@ export const day = (date) => new Intl.DateTimeFormat(spoken.locale, { dateStyle:
 export const dayAndTime = (date) =>
   new Intl.DateTimeFormat(spoken.locale, { dateStyle: "full", timeStyle: "short" }).format(date);
 
+const UNITS = [
+  ["MiB", 1024 * 1024],
+  ["KiB", 1024],
+  ["B", 1],
+];
+
 /** How much a file weighs, for people. */
 export function weight(bytes) {
-  const [unit, size] = bytes < 1024 * 1024 ? ["KiB", 1024] : ["MiB", 1024 * 1024];
+  const [unit, size] = UNITS.find(([, each]) => bytes >= each) ?? UNITS.at(-1);
   const number = new Intl.NumberFormat(spoken.locale, { maximumFractionDigits: 1 }).format(bytes / size);
   return `${number} ${unit}`;
 }
