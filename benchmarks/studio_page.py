@@ -109,11 +109,12 @@ async def measured(browser: Browser, *, messages: int, edits: int, repetitions: 
 
 
 async def _scroll(page: Page) -> tuple[Sequence[float], int]:
-    """To the oldest message and back: the frames (ms) of the way up, and the most messages that stood in the page."""
+    """From a fresh page to the oldest message: its frames (ms), and the most messages that stood in the page."""
+    await page.reload()
+    await page.locator(".message").first.wait_for()
     scrolled = await page.evaluate(_SCROLL, _PIXELS_A_FRAME)
     if "number 0 " not in scrolled["first"]:
         raise RuntimeError(f"the scroll ended before the oldest message, at {scrolled['first']!r}")
-    await page.evaluate("document.getElementById('newest').click()")
     return scrolled["frames"], scrolled["nodes"]
 
 
