@@ -17,7 +17,7 @@ TORCH_BRINGS := torch triton cuda-bindings cuda-pathfinder cuda-toolkit nvidia-c
 # Most of the tests' time is waiting for real processes, so a few more than there are cores.
 TEST_PROCESSES ?= 3
 
-.PHONY: run test lint format texts bench lock
+.PHONY: run test lint format texts bench tour lock
 
 run: $(VENV)/.installed
 	@$(BIN)/atelier db upgrade
@@ -45,6 +45,10 @@ texts: $(VENV)/.installed
 bench: $(VENV)/.installed-dev
 	$(BIN)/atelier models pull
 	$(BIN)/python -m benchmarks
+
+# The README's pictures and recording of the studio; needs Chromium.
+tour: $(VENV)/.installed-dev
+	$(BIN)/python -m docs.tour
 
 # Anew after a change of the dependencies in pyproject.toml.
 lock: $(VENV)/.installed-dev

@@ -9,10 +9,13 @@ REQUEST_LIMIT_BYTES = 25 * 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
 
 
-async def read_form(request: web.Request) -> tuple[dict[str, str], dict[str, Upload]]:
-    """The text fields and the files of a form, by name; DiscordError 40005 when it is larger than a request may be."""
+async def read_form(request: web.Request) -> tuple[dict[str, str], dict[str, list[Upload]]]:
+    """The text fields and the files of a form, by name; DiscordError 40005 when it is larger than a request may be.
+
+    Several files may have one name; of text fields with one name the last counts.
+    """
     fields: dict[str, str] = {}
-    files: dict[str, Upload] = {}
+    files: dict[str, list[Upload]] = {}
     room = REQUEST_LIMIT_BYTES
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader) or part.name is None:
@@ -22,7 +25,7 @@ async def read_form(request: web.Request) -> tuple[dict[str, str], dict[str, Upl
         if part.filename is None:
             fields[part.name] = content.decode()
         else:
-            files[part.name] = Upload(filename=part.filename, content=content)
+            files.setdefault(part.name, []).append(Upload(filename=part.filename, content=content))
     return fields, files
 
 

@@ -101,18 +101,34 @@ class PageApi:
         viewer = self._viewer(request.query)
         return {
             "people": [
-                {"slug": slug, "name": each.user.global_name, "locale": each.user.locale, "id": str(each.id)}
+                {
+                    "slug": slug,
+                    "name": each.user.global_name,
+                    "locale": each.user.locale,
+                    "id": str(each.id),
+                    "roles": self._roles_of(each),
+                }
                 for slug, each in self._people.items()
+            ],
+            "roles": [
+                self._payloads.role(role) for guild in self._world.guilds.values() for role in guild.roles.values()
             ],
             "bot": self._payloads.user(self._world.bot),
             "attachment_limit_bytes": self._world.attachment_limit_bytes,
             "guilds": [{"id": str(guild.id), "name": guild.name} for guild in self._world.guilds.values()],
             "channels": [
-                self._payloads.channel(channel)
+                self._payloads.channel(channel) | {"permissions": str(int(viewer.permissions(channel)))}
                 for channel in self._world.channels.values()
                 if channel.guild_id is not None and viewer.may_see(channel)
             ],
         }
+
+    def _roles_of(self, person: Person) -> list[str]:
+        """The names of what somebody is beyond a member, on any of the servers."""
+        memberships = [
+            (guild, guild.members[person.id]) for guild in self._world.guilds.values() if person.id in guild.members
+        ]
+        return [guild.roles[role_id].name for guild, member in memberships for role_id in member.role_ids]
 
     async def _get_messages(self, request: web.Request) -> list[Json]:
         viewer = self._viewer(request.query)
@@ -139,7 +155,7 @@ class PageApi:
     async def _command(self, request: web.Request) -> Json:
         fields, files = await _read(request)
         viewer = self._viewer(fields)
-        options = {**fields.get("options", {}), **files}
+        options = {**fields.get("options", {}), **{name: uploads[0] for name, uploads in files.items()}}
         asked = await viewer.person.command(fields["name"], options, self._channel(fields))
         return viewer.interaction(asked)
 
@@ -174,8 +190,7 @@ class PageApi:
         opened = self._world.interactions.get(Snowflake(int(fields["interaction"])))
         if opened.user_id != viewer.person.id:
             raise ClientRefusedError("somebody else's modal")
-        filled = {**fields["fields"], **{name: [each] for name, each in files.items()}}
-        return viewer.interaction(await viewer.person.submit(opened, filled))
+        return viewer.interaction(await viewer.person.submit(opened, {**fields["fields"], **files}))
 
     async def _react(self, request: web.Request) -> Json:
         fields, _ = await _read(request)
@@ -187,7 +202,8 @@ class PageApi:
     async def _say(self, request: web.Request) -> Json:
         fields, files = await _read(request)
         viewer = self._viewer(fields)
-        said = await viewer.person.say(fields["text"], self._channel(fields), list(files.values()))
+        uploads = [each for named in files.values() for each in named]
+        said = await viewer.person.say(fields["text"], self._channel(fields), uploads)
         return viewer.message(said)
 
     async def _delete(self, request: web.Request) -> Json:
@@ -218,9 +234,9 @@ async def _write(feed: web.WebSocketResponse, frames: deque[Json], stirred: asyn
             await feed.send_str(json.dumps(frames.popleft()))
 
 
-async def _read(request: web.Request) -> tuple[Json, dict[str, Upload]]:
+async def _read(request: web.Request) -> tuple[Json, dict[str, list[Upload]]]:
     """The fields of a JSON body, or of a form's `fields` with files by option name."""
-    files: dict[str, Upload] = {}
+    files: dict[str, list[Upload]] = {}
     if request.content_type == "application/json":
         fields = await request.json()
     else:

@@ -38,7 +38,11 @@ class Viewer:
 
     def message(self, message: Message) -> Json:
         payload = self._payloads.message(message, self.person.id)
-        return payload | {"is_private": message.is_ephemeral, "is_thinking": message.is_thinking}
+        return payload | {
+            "is_private": message.is_ephemeral,
+            "is_thinking": message.is_thinking,
+            "reacted": {emoji: [str(each) for each in users] for emoji, users in message.reactions.items()},
+        }
 
     def interaction(self, interaction: Interaction) -> Json:
         """How an interaction stands; `sent_ns` is CLOCK_MONOTONIC when its gateway frame was written."""
@@ -51,8 +55,11 @@ class Viewer:
             "sent_ns": interaction.sent_ns,
         }
 
+    def permissions(self, channel: Channel) -> Permission:
+        return self._world.permissions(self.person.id, channel)
+
     def may_see(self, channel: Channel) -> bool:
-        return Permission.VIEW_CHANNEL in self._world.permissions(self.person.id, channel)
+        return Permission.VIEW_CHANNEL in self.permissions(channel)
 
     def frame(self, event: Event) -> Json | None:
         """What the page is told of an event; None where it does not concern this person."""

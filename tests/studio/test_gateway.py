@@ -9,7 +9,8 @@ import discord
 import pytest
 
 from bot.studio import RELAXED, Intent, Studio, StudioSettings
-from tests.studio.conftest import Start, sample_intents
+from tests.studio.conftest import Start
+from tests.studio.running import sample_intents
 from tests.studio.sample_bot import SampleBot
 
 

@@ -15,7 +15,7 @@ import pytest
 import yarl
 
 from bot.studio.cast import STUDIO_CHANNEL_ID
-from tests.studio.conftest import sample_intents
+from tests.studio.running import sample_intents
 from tests.studio.sample_bot import SampleBot
 
 

@@ -1,209 +1,248 @@
 // The page: who you are, where you are, and what stands there now.
 
+import { ask, heardAnswer, trying } from "./asking.js";
+import { localized, MESSAGE } from "./commands.js";
 import { composer } from "./composer.js";
-import { byId, el } from "./dom.js";
-import { openModal } from "./forms.js";
+import { announce, byId, icon } from "./dom.js";
 import { isClosed, showGate } from "./gate.js";
-import { messageNode } from "./messages.js";
-import { get, listen, post, Refused } from "./net.js";
+import { showHint } from "./hint.js";
+import { keepFocus, walkMessages } from "./keys.js";
+import { CONTEXT_MENU, MessageView, nameOf } from "./messages.js";
+import { openModal } from "./modals.js";
+import { get, listen, post } from "./net.js";
+import { mayIn } from "./permissions.js";
+import { drawer, showSidebar, showTheme } from "./sidebar.js";
 import { Timeline } from "./timeline.js";
+import { toolbar } from "./tools.js";
+import { speak, t } from "./words.js";
 
-const FIRST_ANSWER_MS = 3000;
-const state = { person: null, channel: null, view: null, world: null, commands: [], names: new Map(), hangUp: null, hearing: new Set(), waiting: new Map(), answered: new Set() };
+const PAGE = 100; // messages fetched at once
+const TYPING_MS = 8000;
+const QUIET_MS = 1000; // after which a message that kept changing is read out
+const state = {
+  person: null,
+  channel: null,
+  view: null,
+  world: null,
+  commands: [],
+  names: new Map(),
+  news: new Map(),
+  hangUp: null,
+  hearing: new Set(),
+};
 const scroller = byId("scroller");
-let isFollowing = true; // whether the newest message is to stay in view
-const log = byId("log");
-const timeline = new Timeline(log, { onChange: settle });
+const views = new Map();
+const dismissed = new Set(JSON.parse(sessionStorage.getItem("dismissed") ?? "[]"));
+const side = drawer();
 
-const limitBytes = () => state.world.attachment_limit_bytes;
 const me = () => state.world.people.find((each) => each.slug === state.person);
 const place = () => state.world.channels.find((each) => each.id === state.channel);
 const here = () => ({ person: state.person, channel: state.channel });
+const viewKey = () => `${state.person}/${state.channel}`;
 
-/** Does what was asked, and shows why where it is refused. */
-async function trying(act) {
-  try {
-    for (const each of notices()) each.hidden = true;
-    return await act();
-  } catch (error) {
-    if (!(error instanceof Refused || error instanceof TypeError)) throw error;
-    notice(error.message);
-    return null;
-  }
-}
+// What messages and forms need to know
 
-const notices = () => [byId("modal-notice"), byId("notice")].filter(Boolean);
-
-/** In the open modal, else above the message field. */
-function notice(text) {
-  const shown = byId("modal").open ? byId("modal-notice") : byId("notice");
-  shown.textContent = text;
-  shown.hidden = false;
-}
-
-// Messages
-
-function isAtEnd() {
-  return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
-}
-
-function toEnd() {
-  isFollowing = true;
-  scroller.scrollTop = scroller.scrollHeight;
-  byId("newest").hidden = true;
-}
+const shared = () => ({
+  names: state.names,
+  people: state.world.people,
+  roles: state.world.roles,
+  channels: state.world.channels,
+  limitBytes: state.world.attachment_limit_bytes,
+  move: (channel) => go({ channel }),
+  jump,
+});
 
 function contextOf(message) {
   const target = { ...here(), message: message.id };
   return {
-    names: state.names,
-    people: state.world.people,
-    channels: state.world.channels,
+    ...shared(),
     me: me().id,
-    isModerator: state.person === "mira",
-    messageCommands: state.commands.filter((each) => each.type === 3),
-    press: (custom_id) => ask(() => post("press", { ...target, custom_id })),
-    select: (custom_id, values) => ask(() => post("select", { ...target, custom_id, values })),
+    may: mayIn(place()),
+    messageCommands: () => state.commands.filter((each) => each.type === MESSAGE),
+    commandName,
+    press: (custom_id, control) => ask(() => post("press", { ...target, custom_id }), control),
+    select: (custom_id, values, control) => ask(() => post("select", { ...target, custom_id, values }), control),
     messageCommand: (name) => ask(() => post("message-command", { ...target, name })),
     react: (emoji, is_on) => trying(() => post("react", { ...target, emoji, is_on })),
     remove: () => trying(() => post("delete", target)),
+    dismiss: () => dismiss(message.id),
   };
 }
 
-function put(message) {
-  if (message.channel_id !== state.channel || isClosed(place(), state)) return;
-  timeline.put(message.id, messageNode(message, contextOf(message)));
+/** A command's name as this person reads it. */
+function commandName(name, messageType) {
+  const own =
+    messageType === CONTEXT_MENU && state.commands.find((each) => each.type === MESSAGE && each.name === name);
+  return own ? localized(own, "name", me().locale) : (bar.find(name)?.shown ?? name);
 }
 
-function settle(isNew) {
+const timeline = new Timeline({ scroller, log: byId("log"), draw: drawn, older, onChange: settled });
+toolbar(byId("log"), (id) => views.get(id));
+
+function drawn(message) {
+  const view = new MessageView(message, contextOf(message));
+  views.set(message.id, view);
+  return view;
+}
+
+async function fetched(before) {
+  const messages = await get("messages", { ...here(), limit: PAGE, ...(before ? { before } : {}) });
+  return { messages: messages.filter((each) => !dismissed.has(each.id)), hasOlder: messages.length === PAGE };
+}
+
+function older(before) {
+  return fetched(before).catch(() => ({ messages: [], hasOlder: false }));
+}
+
+function settled() {
   byId("empty").hidden = !timeline.isEmpty;
-  if (isFollowing) toEnd();
-  else if (isNew) byId("newest").hidden = false;
+  byId("newest").hidden = timeline.isFollowing;
+  byId("newest").classList.toggle("has-news", timeline.hasNews);
 }
 
 /** Where the same person looks at the same channel again, what stands there stays, and the keyboard's place in it. */
 async function loadMessages() {
-  const view = `${state.person}/${state.channel}`;
-  if (view !== state.view) timeline.clear();
-  state.view = view;
-  const isShown = !isClosed(place(), state);
+  const key = viewKey();
+  const isSame = key === state.view;
+  if (!isSame) views.clear();
+  if (isClosed(place(), state)) {
+    state.view = null;
+    return timeline.begin([], { hasOlder: false });
+  }
   // What is heard of a message in the meantime is newer than what the answer says of it.
-  const heard = new Set();
+  const heard = new Map();
   state.hearing.add(heard);
-  const messages = isShown ? await get("messages", here()) : [];
-  state.hearing.delete(heard);
-  if (view !== `${state.person}/${state.channel}`) return;
-  log.setAttribute("aria-busy", "true");
-  timeline.keep([...messages.map((each) => each.id), ...heard]);
-  messages.filter((each) => !heard.has(each.id)).forEach(put);
-  log.removeAttribute("aria-busy");
-  byId("empty").hidden = !isShown || messages.length > 0;
-  toEnd();
+  if (!isSame) scroller.setAttribute("aria-busy", "true");
+  try {
+    const page = await fetched();
+    if (key !== viewKey()) return;
+    if (isSame) timeline.renew(page.messages, { hasOlder: page.hasOlder, heard: new Set(heard.keys()) });
+    else {
+      state.view = key;
+      timeline.begin(
+        page.messages.filter((each) => heard.get(each.id) !== null),
+        { hasOlder: page.hasOlder },
+      );
+      for (const message of heard.values()) if (message) timeline.put(message);
+    }
+  } finally {
+    state.hearing.delete(heard);
+    scroller.removeAttribute("aria-busy");
+  }
+}
+
+function dismiss(id) {
+  dismissed.add(id);
+  sessionStorage.setItem("dismissed", JSON.stringify([...dismissed]));
+  timeline.drop([id]);
+  bar.focus();
+}
+
+async function jump(channel, id) {
+  if (channel !== state.channel) await go({ channel });
+  if (!(await timeline.reveal(id))) return announce(t("The message was deleted"));
+  const { node } = views.get(id);
+  node.focus({ preventScroll: true });
+  node.classList.add("found");
+  node.addEventListener("animationend", () => node.classList.remove("found"), { once: true });
 }
 
 // Asking the bot
 
-async function ask(send) {
-  const asked = await trying(send);
-  if (asked === null) return false;
-  if (!asked.is_acknowledged && !state.answered.has(asked.id)) {
-    const timer = setTimeout(() => notice("The application did not respond"), FIRST_ANSWER_MS);
-    state.waiting.set(asked.id, timer);
-  }
-  return true;
-}
-
-// The event may come before the request that asked for it has returned.
-function answered(interaction) {
-  state.answered.add(interaction.id);
-  clearTimeout(state.waiting.get(interaction.id));
-  state.waiting.delete(interaction.id);
-  if (interaction.modal) {
-    const submit = (fields, files) => ask(() => post("submit", { ...here(), interaction: interaction.id, fields }, files));
-    openModal(byId("modal"), interaction.modal, { submit, names: state.names, limitBytes: limitBytes() });
-  }
-}
-
 const bar = composer({
-  context: () => ({ people: state.world.people, channels: state.world.channels, locale: me().locale, limitBytes: limitBytes() }),
-  say: async (text) => (await trying(() => post("say", { ...here(), text }))) !== null,
-  command: (leaf, options, files) => ask(() => post("command", { ...here(), name: leaf.name, options }, files)),
+  context: shared,
+  say: async (text, files) => toEndIf((await trying(() => post("say", { ...here(), text }, { files }))) !== null),
+  command: async (leaf, options, files) =>
+    toEndIf(await ask(() => post("command", { ...here(), name: leaf.name, options }, files))),
   autocomplete: async (leaf, option, partial, { options, files }) => {
     const filled = { options, files: Object.keys(files) };
     const answer = await trying(() => post("autocomplete", { ...here(), name: leaf.name, option, partial, ...filled }));
-    return answer?.choices ?? [];
+    return answer?.choices ?? null;
   },
+  toNewest: () => timeline.newest?.focus(),
 });
+
+/** Who has said something wants to see what becomes of it. */
+function toEndIf(isSaid) {
+  if (isSaid) timeline.toEnd();
+  return isSaid;
+}
+
+function answered(interaction) {
+  if (!heardAnswer(interaction) || !interaction.modal) return;
+  const submit = (fields, files) =>
+    ask(() => post("submit", { ...here(), interaction: interaction.id, fields }, files));
+  openModal(byId("modal"), interaction.modal, { submit, context: shared() });
+}
 
 // Who and where
 
 async function loadWorld() {
   state.world = await get("world", { person: state.person });
-  state.names = new Map([
-    ...state.world.people.map((each) => [each.id, each.name]),
-    ...state.world.channels.map((each) => [each.id, each.name]),
-    [state.world.bot.id, state.world.bot.global_name],
-  ]);
-  if (!state.world.channels.some((each) => each.id === state.channel)) state.channel = state.world.channels[0]?.id ?? null;
-  byId("guild-name").textContent = state.world.guilds[0]?.name ?? "Studio";
-  byId("channels").replaceChildren(...state.world.channels.map(channelEntry));
-  byId("people").replaceChildren(el("legend", {}, "Speak as"), ...state.world.people.map(personEntry));
+  const { people, roles, channels, bot } = state.world;
+  state.names = new Map([...people, ...roles, ...channels].map((each) => [each.id, each.name]));
+  state.names.set(bot.id, nameOf(bot));
+  if (!channels.some((each) => each.id === state.channel)) state.channel = channels[0]?.id ?? null;
+  speak(me().locale);
+  showTheme();
+  showSidebar(state, go);
   const channel = place();
-  showGate(channel, state, { enter: () => trying(loadMessages), leave: () => move({ channel: state.world.channels[0].id }) });
-  byId("channel-name").textContent = channel ? `# ${channel.name}` : "";
+  showGate(channel, state, { enter: () => trying(loadMessages), leave: () => go({ channel: channels[0].id }) });
+  byId("channel-name").replaceChildren(...(channel ? [icon(channel.parent_id ? "thread" : "hash"), channel.name] : []));
   byId("channel-topic").textContent = channel?.topic ?? "";
+  byId("empty-title").textContent = t("Welcome to #{channel}!", { channel: channel?.name });
   document.title = channel ? `#${channel.name} · Studio` : "Studio";
-}
-
-function channelEntry(channel) {
-  const isHere = channel.id === state.channel;
-  const go = () => move({ channel: channel.id });
-  const button = el("button", { type: "button", "aria-current": isHere ? "page" : undefined, onclick: go }, `# ${channel.name}`, channel.nsfw ? el("span", { class: "adults", title: "Age-restricted" }, "18+") : null);
-  return el("li", { class: channel.parent_id ? "thread" : "" }, button);
-}
-
-function personEntry(person) {
-  const input = el("input", { type: "radio", name: "person", value: person.slug, checked: person.slug === state.person });
-  input.addEventListener("change", () => move({ person: person.slug }));
-  const about = person.slug === "mira" ? `admin · ${person.locale}` : person.locale;
-  return el("label", {}, input, el("span", { class: "person-name" }, person.name), el("small", {}, about));
+  const may = mayIn(channel);
+  byId("composer-input").disabled = !may.say;
+  byId("attach").disabled = !may.attach;
+  bar.name(may.say ? t("Message #{channel}", { channel: channel?.name }) : t("You may not write here."));
 }
 
 async function loadCommands() {
   state.commands = await get("commands", here());
-  bar.offer(state.commands, me().locale);
+  bar.offer(state.commands, me().locale, nameOf(state.world.bot));
+  showHint({
+    find: bar.find,
+    call: (leaf, options) => ask(() => post("command", { ...here(), name: leaf.name, options })),
+  });
 }
 
-async function move({ person = state.person, channel = state.channel }) {
+const loadAll = () =>
+  trying(async () => {
+    await loadWorld();
+    await Promise.all([loadCommands(), loadMessages()]);
+  });
+
+/** Goes to a channel, or becomes another person. */
+async function go({ person = state.person, channel = state.channel }) {
   const isOther = person !== state.person;
   Object.assign(state, { person, channel });
-  await loadWorld();
-  await loadCommands();
-  if (isOther) {
-    state.hangUp?.();
-    state.hangUp = listen(person, { onEvent: hear, onState: connected });
-    bar.leave();
-  }
-  history.replaceState(null, "", `#${state.person}/${state.channel}`);
-  await loadMessages();
+  state.news.delete(channel);
+  byId("typing").replaceChildren();
+  side.close();
+  history.replaceState(null, "", `#${state.person}/${state.channel ?? ""}`);
+  if (!isOther) return loadAll();
+  bar.leave();
+  state.news.clear();
+  state.hangUp?.();
+  state.hangUp = listen(person, { onEvent: hear, onState: connected });
 }
 
 // Events
 
 async function connected(isOpen) {
-  byId("connection").textContent = isOpen ? "Connected" : "Disconnected, trying again…";
-  if (isOpen) await trying(async () => {
-    await loadWorld();
-    await loadCommands();
-    await loadMessages();
-  });
+  if (isOpen) await loadAll();
+  byId("connection").textContent = isOpen ? t("Connected") : t("Disconnected, trying again…");
+  byId("connection").parentElement.classList.toggle("is-away", !isOpen);
 }
 
-async function hear(event) {
-  for (const heard of state.hearing) for (const id of event.ids ?? [event.message?.id]) heard.add(id);
+function hear(event) {
+  for (const heard of state.hearing)
+    for (const id of event.ids ?? [event.message?.id].filter(Boolean))
+      heard.set(id, event.message?.channel_id === state.channel ? event.message : null);
   switch (event.event) {
     case "message":
-      return put(event.message);
+      return event.message.channel_id === state.channel ? put(event.message) : elsewhere(event.message);
     case "deleted":
       return event.channel_id === state.channel && timeline.drop(event.ids);
     case "answered":
@@ -211,30 +250,52 @@ async function hear(event) {
     case "typing":
       return event.channel_id === state.channel && typing(event.name);
     case "commands":
-      return trying(loadCommands);
+      return state.world && trying(loadCommands);
     default:
-      return trying(loadWorld);
+      return state.world && trying(loadWorld);
   }
 }
 
-function typing(name) {
-  byId("typing").textContent = `${name} is typing…`;
-  clearTimeout(state.typingEnds);
-  state.typingEnds = setTimeout(() => byId("typing").replaceChildren(), 8000);
+function put(message) {
+  if (state.view !== viewKey() || dismissed.has(message.id)) return; // else it comes with those that are being fetched
+  timeline.put(message);
+  readOut(message);
 }
 
-byId("newest").addEventListener("click", toEnd);
-let scrolledTo = 0;
-scroller.addEventListener("scroll", () => {
-  // Only who scrolls up wants to stay there: what grows below does not mean that.
-  isFollowing = isAtEnd() || (isFollowing && scroller.scrollTop >= scrolledTo);
-  scrolledTo = scroller.scrollTop;
-  if (isFollowing) byId("newest").hidden = true;
-});
-// Pictures that load and fields that open move the end away.
-const resized = new ResizeObserver(() => isFollowing && toEnd());
-resized.observe(scroller);
-resized.observe(log);
+/** Reads a message out once it has come to rest. */
+function readOut(message) {
+  if (message.author.id === me().id || message.is_thinking) return;
+  clearTimeout(state.reading);
+  state.reading = setTimeout(() => {
+    const text = views.get(message.id)?.slots.get("text").textContent ?? "";
+    announce(`${nameOf(message.author)}: ${text}`);
+  }, QUIET_MS);
+}
 
+function elsewhere(message) {
+  if (!state.world || message.author.id === me().id || message.edited_timestamp) return;
+  const news = state.news.get(message.channel_id) ?? { mentions: 0, ids: new Set() };
+  if (!news.ids.has(message.id) && message.mentions.some((each) => each.id === me().id)) news.mentions += 1;
+  news.ids.add(message.id);
+  state.news.set(message.channel_id, news);
+  showSidebar(state, go);
+}
+
+function typing(name) {
+  byId("typing").textContent = t("{name} is typing…", { name });
+  clearTimeout(state.typingEnds);
+  state.typingEnds = setTimeout(() => byId("typing").replaceChildren(), TYPING_MS);
+}
+
+walkMessages(byId("log"), { below: byId("composer-input"), leave: () => bar.focus() });
+keepFocus([byId("modal"), byId("lightbox")], () => bar.focus());
+byId("newest").addEventListener("click", () => timeline.toEnd());
+byId("attach").append(icon("plus"));
+byId("send").append(icon("send"));
 const [person, channel] = location.hash.slice(1).split("/");
-move({ person: person || "ada", channel: channel || null }).catch(() => move({ person: "ada", channel: null }));
+const FIRST_PERSON = "ada";
+const known = await get("world", { person: person || FIRST_PERSON }).then(
+  () => person || FIRST_PERSON,
+  () => FIRST_PERSON,
+);
+go({ person: known, channel: channel || null });

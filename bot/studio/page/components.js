@@ -1,17 +1,21 @@
-// Buttons, menus and the layout of a message's components.
+// Buttons, menus and the layout of a message's components, of both generations.
 
-import { el } from "./dom.js";
+import { el, unknown } from "./dom.js";
+import { fileCard } from "./files.js";
 import { markdown } from "./markdown.js";
-import { film, isFilm, local, mosaic, single } from "./pictures.js";
+import { menu } from "./menus.js";
+import { mosaic, single } from "./pictures.js";
+import { film, isFilm } from "./players.js";
+import { t } from "./words.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link" };
 
-/** Components as nodes; `act` offers `press(custom_id)` and `select(custom_id, values)`. */
+/** Components as nodes; `context` offers `press(custom_id)` and `select(custom_id, values)`. */
 export function components(list, context) {
-  return list.map((component) => component_(component, context)).filter((node) => node !== null);
+  return list.map((component) => drawn(component, context)).filter((node) => node !== null);
 }
 
-function component_(component, context) {
+function drawn(component, context) {
   switch (component.type) {
     case 1:
       return el("div", { class: "row" }, ...components(component.components, context));
@@ -22,88 +26,119 @@ function component_(component, context) {
     case 6:
     case 7:
     case 8:
-      return menu(component, context);
+      return select(component, context);
     case 9:
-      return el(
-        "div",
-        { class: "section" },
-        el("div", {}, ...components(component.components, context)),
-        component_(component.accessory, context),
-      );
+      return section(component, context);
     case 10:
-      return el("div", { class: "text" }, markdown(component.content, context.names));
+      return el("div", { class: "text" }, markdown(component.content, context));
     case 11:
       return picture(component);
     case 12:
       return mosaic(component.items.map(shown));
     case 13:
-      return fileLink(component.file);
+      return fileCard(component.file, { isSpoiler: component.spoiler });
     case 14:
-      return component.divider === false ? el("div", { class: "gap" }) : el("hr");
+      return separator(component);
     case 17:
       return container(component, context);
     default:
-      return el("p", { class: "unknown" }, `Unknown component ${component.type}`);
+      return unknown("component", component.type);
   }
 }
+
+function section(component, context) {
+  return el(
+    "div",
+    { class: "section" },
+    el("div", { class: "section-text" }, ...components(component.components, context)),
+    el("div", { class: "accessory" }, drawn(component.accessory, context)),
+  );
+}
+
+const separator = (component) => {
+  const size = component.spacing === 2 ? "large" : "small";
+  return component.divider === false ? el("div", { class: `gap ${size}` }) : el("hr", { class: size });
+};
 
 function container(component, context) {
   const node = el("div", { class: "container" }, ...components(component.components, context));
-  if (component.accent_color) node.style.borderInlineStartColor = colour(component.accent_color);
-  return node;
+  if (component.accent_color !== null && component.accent_color !== undefined) {
+    node.classList.add("accented");
+    node.style.borderInlineStartColor = colour(component.accent_color);
+  }
+  return component.spoiler ? covered(node) : node;
+}
+
+/** Hidden until it is pressed. */
+function covered(node) {
+  node.inert = true;
+  const cover = el(
+    "button",
+    { type: "button", class: "cover", "aria-label": t("Spoiler, press to show it") },
+    t("Spoiler"),
+  );
+  const shell = el("div", { class: "covered-part" }, node, cover);
+  cover.addEventListener("click", () => {
+    node.inert = false;
+    shell.replaceWith(node);
+  });
+  return shell;
 }
 
 function button(component, context) {
-  const name = [component.emoji?.name, component.label].filter(Boolean).join(" ");
+  const name = [
+    component.emoji
+      ? el("span", { class: "emoji", "aria-hidden": component.label ? "true" : undefined }, component.emoji.name)
+      : null,
+    component.label ? el("span", {}, component.label) : null,
+  ];
   if (component.style === 5) {
-    return el("a", { class: "button link", href: component.url, target: "_blank", rel: "noopener noreferrer" }, name);
-  }
-  return el(
-    "button",
-    {
-      type: "button",
-      class: `button ${STYLES[component.style] ?? "secondary"}`,
-      disabled: component.disabled,
-      onclick: () => context.press(component.custom_id),
-    },
-    name,
-  );
-}
-
-function menu(component, context) {
-  const options = component.options ?? pointedAt(component, context);
-  const isMany = (component.max_values ?? 1) > 1;
-  const label = component.placeholder ?? "Make a selection";
-  const node = el(
-    "select",
-    { "aria-label": label, multiple: isMany, disabled: component.disabled, class: "menu" },
-    isMany ? null : el("option", { value: "", disabled: true, selected: true }, label),
-    ...options.map((each) => el("option", { value: each.value, selected: each.default }, each.label)),
-  );
-  node.addEventListener("change", () => {
-    context.select(
-      component.custom_id,
-      [...node.selectedOptions].map((each) => each.value),
+    return el(
+      "a",
+      { class: "button link", href: component.url, target: "_blank", rel: "noopener noreferrer" },
+      ...name,
+      el("span", { "aria-hidden": "true" }, "↗"),
     );
-  });
+  }
+  if (!(component.style in STYLES)) return unknown("style of a button", component.style);
+  const node = el(
+    "button",
+    { type: "button", class: `button ${STYLES[component.style]}`, disabled: component.disabled },
+    ...name,
+  );
+  node.addEventListener("click", () => node.ariaBusy !== "true" && context.press(component.custom_id, node));
   return node;
 }
 
-/** What a select without options of its own offers: channels, or people. */
-function pointedAt(component, { people, channels }) {
+function select(component, context) {
+  return menu({
+    label: component.placeholder ?? t("Make a selection"),
+    options: component.options ?? pointedAt(component, context),
+    least: component.min_values ?? 1,
+    most: component.max_values ?? 1,
+    isDisabled: component.disabled,
+    onChoice: (values, node) => context.select(component.custom_id, values, node),
+  });
+}
+
+/** What a select without options of its own offers: people, roles, both, or channels. */
+export function pointedAt(component, { people, roles, channels }) {
   const chosen = new Set((component.default_values ?? []).map((each) => each.id));
-  const places = channels.map((each) => ({ label: `#${each.name}`, value: each.id }));
-  const offered = component.type === 8 ? places : people.map((each) => ({ label: each.name, value: each.id }));
-  return offered.map((each) => ({ ...each, default: chosen.has(each.value) }));
+  const kinds = component.channel_types;
+  const offered = {
+    5: () => people.map((each) => ({ label: each.name, value: each.id })),
+    6: () => roles.map((each) => ({ label: each.name, value: each.id })),
+    7: () => [...people, ...roles].map((each) => ({ label: each.name, value: each.id })),
+    8: () =>
+      channels
+        .filter((each) => !kinds?.length || kinds.includes(each.type))
+        .map((each) => ({ label: `#${each.name}`, value: each.id })),
+  };
+  return offered[component.type]().map((each) => ({ ...each, default: chosen.has(each.value) }));
 }
 
 const shown = (part) => ({ file: part.media, description: part.description, isSpoiler: part.spoiler });
 
 const picture = (part) => (isFilm(part.media) ? film(shown(part)) : single(part.media, part.description, part.spoiler));
-
-export function fileLink(file) {
-  const size = file.size === undefined ? "" : ` ${(file.size / 1024).toFixed(1)} KiB`;
-  return el("p", { class: "file" }, el("a", { href: local(file.url), download: file.filename }, file.filename ?? "File"), el("small", {}, size));
-}
 
 export const colour = (number) => `#${number.toString(16).padStart(6, "0")}`;

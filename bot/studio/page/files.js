@@ -1,64 +1,115 @@
-// A field for one file: chosen, dropped or pasted, shown small, and taken back.
+// Files: as cards in messages, and fields that take them, chosen, dropped or pasted, shown small, and taken back.
 
-import { el } from "./dom.js";
+import { el, icon, iconButton } from "./dom.js";
+import { isPicture, local } from "./pictures.js";
+import { isAudio, isFilm } from "./players.js";
+import { t, weight } from "./words.js";
 
 const THUMBNAIL_PIXELS = 96;
 
-/** An `<input type="file">`; `input.shell` is what is to be shown, the input in it. */
-export function fileInput(properties, limitBytes) {
-  const input = el("input", { type: "file", class: "file-input", ...properties });
-  const chosen = el("div", { class: "chosen", hidden: true });
-  const invitation = el("span", { class: "invitation" }, el("strong", {}, "Choose a file"), ", or paste or drop one");
+/** What is neither seen nor heard in place. */
+export const fileCards = (files) =>
+  files.filter((file) => !isPicture(file) && !isFilm(file) && !isAudio(file)).map((file) => fileCard(file));
+
+export function fileCard(file, { isSpoiler = false } = {}) {
+  const name = file.title ?? file.filename ?? t("File");
+  return el(
+    "p",
+    { class: "file" },
+    icon("file"),
+    el(
+      "span",
+      { class: "file-name" },
+      el("a", { href: local(file.url), download: file.filename ?? true }, isSpoiler ? t("Spoiler") : name),
+      file.size === undefined ? null : el("small", {}, weight(file.size)),
+    ),
+  );
+}
+
+/** An `<input type="file">` for up to `most` files; `input.shell` is what is to be shown, the input in it. */
+export function fileInput({ most = 1, ...properties }, limitBytes) {
+  const input = el("input", { type: "file", class: "file-input", multiple: most > 1, ...properties });
+  const chosen = el("ul", { class: "chosen", hidden: true });
+  const invitation = el(
+    "span",
+    { class: "invitation" },
+    el("strong", {}, t(most > 1 ? "Choose files" : "Choose a file")),
+    t(", or paste or drop"),
+  );
   input.shell = el("div", { class: "file-field" }, input, invitation, chosen);
+  input.most = most;
+  let held = [];
   const show = () => {
-    const [file] = input.files;
-    input.setCustomValidity(file && file.size > limitBytes ? `A file may have ${megabytes(limitBytes)} at most.` : "");
-    invitation.hidden = Boolean(file);
-    chosen.hidden = !file;
-    if (file) chosen.replaceChildren(...entry(file, limitBytes, () => give(input, [])));
+    const isTooLarge = [...input.files].some((file) => file.size > limitBytes);
+    input.setCustomValidity(isTooLarge ? t("A file may have {limit} at most.", { limit: weight(limitBytes) }) : "");
+    held = [...input.files];
+    invitation.hidden = held.length >= most;
+    chosen.hidden = held.length === 0;
+    chosen.replaceChildren(
+      ...held.map((file) =>
+        chosenFile(file, limitBytes, () =>
+          give(
+            input,
+            held.filter((each) => each !== file),
+          ),
+        ),
+      ),
+    );
+    input.dispatchEvent(new Event("given"));
   };
-  input.addEventListener("change", show);
+  // A browser's own choice replaces what was chosen before: where several may be, it is added.
+  input.addEventListener("change", () => (most > 1 ? give(input, [...held, ...input.files]) : show()));
+  input.addEventListener("settled", show);
   input.shell.addEventListener("dragover", (event) => event.preventDefault());
   input.shell.addEventListener("drop", (event) => {
     event.preventDefault();
-    if (event.dataTransfer.files.length > 0) give(input, [event.dataTransfer.files[0]]);
+    event.stopPropagation();
+    add(input, [...event.dataTransfer.files]);
   });
   return input;
 }
 
-/** Takes a pasted file into the field that has the focus, else into the first empty one, else into the first. */
-export function paste(event, form) {
-  const [file] = event.clipboardData?.files ?? [];
+/** Takes pasted or dropped files into the field that has the focus, else into the first with room; whether one had. */
+export function takeFiles(files, form) {
   const inputs = [...form.querySelectorAll(".file-input")];
-  const input = inputs.find((each) => each === document.activeElement) ?? inputs.find((each) => each.files.length === 0) ?? inputs[0];
-  if (!file || !input) return;
-  event.preventDefault();
-  give(input, [file]);
+  const input =
+    inputs.find((each) => each === document.activeElement) ??
+    inputs.find((each) => each.files.length < each.most) ??
+    inputs[0];
+  if (files.length === 0 || !input) return false;
+  add(input, files);
+  return true;
 }
+
+/** Beyond what the field holds, the latest stay. */
+const add = (input, files) => give(input, [...(input.most > 1 ? input.files : []), ...files]);
 
 function give(input, files) {
   const transfer = new DataTransfer();
-  for (const each of files) transfer.items.add(each);
+  for (const each of files.slice(-input.most)) transfer.items.add(each);
   input.files = transfer.files;
-  input.dispatchEvent(new Event("change"));
+  input.dispatchEvent(new Event("settled"));
   input.focus();
 }
 
-function entry(file, limitBytes, remove) {
+export function chosenFile(file, limitBytes, remove) {
   const about = el("small", { class: file.size > limitBytes ? "too-large" : "" }, sizeOf(file, limitBytes));
-  return [
+  return el(
+    "li",
+    {},
     thumbnail(file, about),
     el("span", { class: "chosen-name" }, el("span", {}, file.name), about),
-    el("button", { type: "button", class: "button secondary", "aria-label": `Remove ${file.name}`, onclick: remove }, "Remove"),
-  ];
+    iconButton("close", t("Remove {name}", { name: file.name }), remove),
+  );
 }
 
 function sizeOf(file, limitBytes) {
-  const most = file.size > limitBytes ? `, more than the ${megabytes(limitBytes)} that a file may have` : "";
-  return file.size < 1024 * 1024 ? `${Math.ceil(file.size / 1024)} KiB` : `${megabytes(file.size)}${most}`;
+  if (file.size <= limitBytes) return weight(file.size);
+  return t("{size}, more than the {limit} that a file may have", {
+    size: weight(file.size),
+    limit: weight(limitBytes),
+  });
 }
-
-const megabytes = (bytes) => `${(bytes / 1024 / 1024).toFixed(1).replace(".0", "")} MiB`;
 
 /** Drawn on a canvas, so that the page's policy need not allow addresses of its own making. */
 function thumbnail(file, about) {
@@ -72,7 +123,7 @@ function thumbnail(file, about) {
       about.prepend(`${picture.width} × ${picture.height}, `);
       picture.close();
     },
-    () => canvas.replaceWith(el("span", { class: "thumbnail", "aria-hidden": "true" }, "📄")),
+    () => canvas.replaceWith(icon("file")),
   );
   return canvas;
 }

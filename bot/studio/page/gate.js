@@ -5,13 +5,14 @@ import { byId } from "./dom.js";
 const key = (person) => `of-age-${person}`;
 
 /** A thread is as restricted as its channel. */
-function isRestricted(channel, world) {
+export function isRestricted(channel, world) {
   const parent = world.channels.find((each) => each.id === channel?.parent_id);
   return Boolean(channel?.nsfw || parent?.nsfw);
 }
 
 /** Whether the person has yet to say that they are of age. */
-export const isClosed = (channel, { world, person }) => isRestricted(channel, world) && !sessionStorage.getItem(key(person));
+export const isClosed = (channel, { world, person }) =>
+  isRestricted(channel, world) && !sessionStorage.getItem(key(person));
 
 /** Shows the gate where it is closed, else what lies behind it. `enter` and `leave` follow the person's answer. */
 export function showGate(channel, state, { enter, leave }) {

@@ -12,8 +12,9 @@ export async function get(path, query) {
   return answered(await fetch(`/studio/api/${path}?${new URLSearchParams(query)}`));
 }
 
+/** `files` maps a name to one file or to several. */
 export async function post(path, fields, files = {}) {
-  const named = Object.entries(files);
+  const named = Object.entries(files).flatMap(([name, some]) => [some].flat().map((file) => [name, file]));
   if (named.length === 0) {
     const headers = { "Content-Type": "application/json" };
     return answered(await fetch(`/studio/api/${path}`, { method: "POST", headers, body: JSON.stringify(fields) }));
@@ -23,6 +24,8 @@ export async function post(path, fields, files = {}) {
   for (const [name, file] of named) form.append(name, file);
   return answered(await fetch(`/studio/api/${path}`, { method: "POST", body: form }));
 }
+
+const AGAIN_AFTER_MS = 1000;
 
 /** Keeps one socket open for a person, opening it again when it breaks; gives a function that ends it. */
 export function listen(person, { onEvent, onState }) {
@@ -36,12 +39,13 @@ export function listen(person, { onEvent, onState }) {
     socket.onclose = () => {
       if (isOver) return;
       onState(false);
-      setTimeout(() => !isOver && open(), 1000);
+      setTimeout(() => !isOver && open(), AGAIN_AFTER_MS);
     };
   };
   open();
   return () => {
     isOver = true;
+    socket.onopen = socket.onmessage = null;
     socket.close();
   };
 }

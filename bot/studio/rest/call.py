@@ -99,7 +99,7 @@ async def read_body(request: web.Request) -> tuple[Any, dict[int, Upload]]:
 
 async def _read_multipart(request: web.Request) -> tuple[Any, dict[int, Upload]]:
     fields, files = await read_form(request)
-    uploads = {int(match[1]): upload for name, upload in files.items() if (match := _FILE.fullmatch(name))}
+    uploads = {int(match[1]): uploads[-1] for name, uploads in files.items() if (match := _FILE.fullmatch(name))}
     payload = fields.get("payload_json")
     return (_parsed(payload) if payload is not None else {}), dict(sorted(uploads.items()))
 

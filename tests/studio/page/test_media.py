@@ -1,17 +1,17 @@
-"""Pictures on the page, in a real browser, with the real discord.py behind the studio."""
+"""Pictures, sound, film and other files on the page."""
 
-import base64
 import io
 
 import discord
-from playwright.async_api import FilePayload, Page, expect
+from playwright.async_api import Page, expect
 
 from bot.studio import Studio
-from tests.studio.browser import form_of, needs_chromium
 from tests.studio.drawn import picture
+from tests.studio.page.browser import messages, of_page
+from tests.studio.page.shows import show, tone
 from tests.studio.sample_bot import SampleBot
 
-pytestmark = needs_chromium
+pytestmark = of_page
 
 # Notes a message that stands without its picture, even for a moment.
 WATCH = """
@@ -26,61 +26,6 @@ new MutationObserver(look).observe(document.getElementById("log"), { childList: 
 
 def file(name: str = "a.png", *, description: str, colour: str = "teal") -> discord.File:
     return discord.File(io.BytesIO(picture(width=256, height=256, colour=colour)), name, description=description)
-
-
-def chosen(name: str = "cat.png", content: bytes | None = None) -> FilePayload:
-    return {"name": name, "mimeType": "image/png", "buffer": picture() if content is None else content}
-
-
-async def test_a_file_is_chosen_taken_back_and_sent(studio: Studio, bot: SampleBot, page: Page) -> None:
-    form = await form_of(page, "imagine")
-    await form.get_by_label("prompt").fill("a cat")
-    await form.get_by_label("count").fill("4")
-    field = form.get_by_label("reference")
-    await field.set_input_files(chosen("dog.png"))
-    await form.get_by_role("button", name="Remove dog.png").click()
-    await expect(form.get_by_text("Choose a file")).to_be_visible()
-    await field.set_input_files(chosen("cat.png"))
-    await expect(form.get_by_text("64 × 48")).to_be_visible()
-
-    await form.get_by_role("button", name="Send").click()
-
-    await expect(page.locator(".mosaic.of-4 img")).to_have_count(4)
-    await expect(page.get_by_alt_text("a cat 3", exact=True)).to_be_visible()
-    assert bot.references[0] is not None
-    assert (bot.references[0].filename, bot.references[0].width) == ("cat.png", 64)
-
-
-async def test_a_picture_is_pasted_into_the_form(studio: Studio, bot: SampleBot, page: Page) -> None:
-    form = await form_of(page, "imagine")
-    await form.get_by_label("prompt").fill("a cat")
-
-    await form.get_by_label("prompt").evaluate(
-        """(field, content) => {
-            const bytes = Uint8Array.from(atob(content), (each) => each.charCodeAt(0));
-            const clipboardData = new DataTransfer();
-            clipboardData.items.add(new File([bytes], "pasted.png", { type: "image/png" }));
-            field.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
-        }""",
-        base64.b64encode(picture()).decode(),
-    )
-    await expect(form.get_by_role("button", name="Remove pasted.png")).to_be_visible()
-    await form.get_by_role("button", name="Send").click()
-
-    await expect(page.get_by_alt_text("a cat 1", exact=True)).to_be_visible()
-
-
-async def test_too_large_a_file_is_said_before_it_is_sent(studio: Studio, bot: SampleBot, page: Page) -> None:
-    form = await form_of(page, "imagine")
-    await form.get_by_label("prompt").fill("a cat")
-    await form.get_by_label("reference").set_input_files(
-        chosen(content=b"x" * (studio.world.attachment_limit_bytes + 1))
-    )
-
-    await form.get_by_role("button", name="Send").click()
-
-    await expect(form.get_by_text("more than the 10 MiB")).to_be_visible()
-    assert studio.messages() == []
 
 
 async def test_a_picture_is_enlarged_with_the_keyboard(studio: Studio, bot: SampleBot, page: Page) -> None:
@@ -146,12 +91,50 @@ async def test_previews_follow_one_another_without_a_gap(studio: Studio, bot: Sa
     assert await page.evaluate("window.bare") == 0
 
 
-async def test_the_age_gate_stands_before_what_is_for_adults(studio: Studio, bot: SampleBot, page: Page) -> None:
-    await studio.person("mira").say("behind the gate", studio.channel("after-dark"))
+async def test_sound_can_be_sought_and_goes_on_through_an_edit(studio: Studio, bot: SampleBot, page: Page) -> None:
+    sent = await show(studio, {"content": "listen"}, {"tone.wav": tone(seconds=20)})
+    sound = messages(page).locator("audio")
+    await expect(sound).to_have_attribute("aria-label", "tone.wav")
 
-    await page.get_by_role("button", name="# after-dark").click()
-    await expect(page.get_by_role("heading", name="Age-restricted channel")).to_be_visible()
-    await expect(page.get_by_text("behind the gate")).to_have_count(0)
-    await page.get_by_role("button", name="Yes, show it").click()
+    await sound.evaluate("""(each) => new Promise((resolve) => {
+        each.muted = true;
+        each.onseeked = () => each.play().then(resolve);
+        each.onloadedmetadata = () => { each.currentTime = 12; };
+        if (each.readyState > 0) each.currentTime = 12;
+    })""")
+    channel = bot.studio_channel(studio.channel().id)
+    await channel.get_partial_message(sent.id).edit(content="listen on")
+    await studio.person("mira").react(sent, "🎵")
 
-    await expect(page.get_by_text("behind the gate")).to_be_visible()
+    await expect(messages(page).get_by_role("button", name="🎵 1: Mira")).to_be_visible()
+    await expect(messages(page).get_by_text("listen on")).to_be_visible()
+    assert await sound.evaluate("(each) => !each.paused && each.currentTime >= 12")
+
+
+async def test_parts_of_a_file_are_served_to_those_who_seek(studio: Studio, page: Page) -> None:
+    await show(studio, {}, {"tone.wav": tone()})
+    address = await messages(page).locator("audio").get_attribute("src")
+
+    answer = await page.request.get(f"{studio.page_url.rstrip('/')}{address}", headers={"Range": "bytes=100-199"})
+
+    assert (answer.status, len(await answer.body())) == (206, 100)
+
+
+async def test_a_film_has_controls_and_a_name(studio: Studio, page: Page) -> None:
+    described = [{"id": 0, "description": "waves"}]
+    await show(studio, {"attachments": described}, {"film.webm": b"not really"})
+
+    film = messages(page).locator("video")
+    await expect(film).to_have_attribute("aria-label", "waves")
+    await expect(film).to_have_attribute("controls", "")
+
+
+async def test_other_files_are_cards_that_are_saved(studio: Studio, page: Page) -> None:
+    await show(studio, {}, {"notes.zip": b"x" * 2048, "fake.png": b"no picture at all"})
+
+    cards = messages(page).locator(".file")
+    await expect(cards).to_have_count(2)
+    await expect(cards.first).to_contain_text("2 KiB")
+    async with page.expect_download() as saved:
+        await cards.first.get_by_role("link", name="notes.zip").click()
+    assert (await saved.value).suggested_filename == "notes.zip"
