@@ -26,6 +26,8 @@ from bot.reactions import EarlyReactions
 from bot.rights import INVITED_PERMISSIONS
 from bot.settings import Settings
 from bot.studio import Studio
+from bot.studio.archive import ArchiveError
+from bot.studio.guard import is_open
 from bot.styles import Styles
 from inference import workload
 from inference.actor.supervisor import ActorSettings, Supervisor
@@ -43,6 +45,7 @@ from storage import Storage
 log = structlog.get_logger(__name__)
 
 STUDIO_TOKEN: Final = "studio"  # noqa: S105 -- the studio takes any token.
+STUDIO_ARCHIVE: Final = "studio.db"  # In the data folder: what stands in the studio.
 # What is finished when the bot stops is shown within this time, or after the next start.
 LAST_DELIVERIES_SECONDS: Final = 5.0
 
@@ -51,6 +54,10 @@ Announce = Callable[[str], None]
 
 class AlreadyRunningError(AtelierError):
     """Another bot has the data folder."""
+
+
+class StudioUnreadableError(AtelierError):
+    """The file in which the studio keeps what stands there is none of it, or broken."""
 
 
 async def serve(settings: Settings, *, announce: Announce) -> None:
@@ -194,9 +201,17 @@ async def _open_discord(settings: Settings, stack: AsyncExitStack, announce: Ann
     if settings.discord_token is not None:
         point_discord_at(api_url=settings.discord_api_url, gateway_url=settings.discord_gateway_url)
         return settings.discord_token.get_secret_value()
-    studio = await stack.enter_async_context(Studio.open(port=settings.studio_port))
+    opening = Studio.open(
+        host=settings.studio_host, port=settings.studio_port, archive=settings.data_dir / STUDIO_ARCHIVE
+    )
+    try:
+        studio = await stack.enter_async_context(opening)
+    except ArchiveError as error:
+        raise StudioUnreadableError(f"{error}. Move it away, and the studio begins anew.") from error
     point_discord_at(api_url=studio.api_url, gateway_url=studio.gateway_url)
     announce(f"No DISCORD_TOKEN is set, so this is the studio. Open {studio.page_url}")
+    if is_open(settings.studio_host):
+        announce(f"Warning: whoever reaches {settings.studio_host} may be anybody in this studio, its admin too.")
     return STUDIO_TOKEN
 
 

@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     ping_after_seconds: Seconds = 300
     seed_reactions: bool = True
 
+    studio_host: str = "127.0.0.1"
     studio_port: int = Field(default=8420, ge=0, le=65535)
     metrics_port: Annotated[int, Field(ge=0, le=65535)] | Literal["off"] = 8422
 

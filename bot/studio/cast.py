@@ -19,6 +19,7 @@ BOT_ID = Snowflake(1100000000000000100)
 MIRA_ID = Snowflake(1100000000000000101)
 ADA_ID = Snowflake(1100000000000000102)
 LIN_ID = Snowflake(1100000000000000103)
+TEO_ID = Snowflake(1100000000000000104)
 OWNER_ID = Snowflake(1100000000000000110)
 
 _FOUNDED = datetime(2023, 4, 24, tzinfo=UTC)
@@ -38,6 +39,7 @@ class CastMember:
 CAST = (
     CastMember(slug="mira", user_id=MIRA_ID, name="Mira", locale="en-US", is_admin=True),
     CastMember(slug="ada", user_id=ADA_ID, name="Ada", locale="en-US"),
+    CastMember(slug="teo", user_id=TEO_ID, name="Teo", locale="en-US"),
     CastMember(slug="lin", user_id=LIN_ID, name="Lin", locale="zh-CN"),
 )
 

@@ -1,4 +1,8 @@
-"""Keeps other sites out: only loopback names as Host and Origin, and headers that tie the page to itself."""
+"""Keeps other sites out: only loopback names as Host and Origin, and headers that tie the page to itself.
+
+Another site can point a name of its own at this machine, but no site can be called by a bare address: where the server
+was told to listen beyond loopback, addresses are answered as well.
+"""
 
 import ipaddress
 from collections.abc import Awaitable, Callable
@@ -28,10 +32,21 @@ def is_loopback_name(name: str | None, *, allowed_host: str) -> bool:
         return False
     if name in ("localhost", allowed_host):
         return True
+    address = _address(name)
+    return address is not None and (address.is_loopback or is_open(allowed_host))
+
+
+def is_open(host: str) -> bool:
+    """Whether a server that listens there is reached from other machines."""
+    address = _address(host)
+    return host != "localhost" and (address is None or not address.is_loopback)
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(name).is_loopback
+        return ipaddress.ip_address(name)
     except ValueError:
-        return False
+        return None
 
 
 def guard(*, allowed_host: str) -> Middleware:

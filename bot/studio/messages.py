@@ -1,6 +1,6 @@
 """What was written: sending, editing and deleting messages, reacting to them, and the memory of nonces."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -75,6 +75,12 @@ class Messages:
         return public[-limit:][::-1]
 
     # Writing
+
+    def bring_back(self, messages: Iterable[Message]) -> None:
+        """What stood here before, oldest first; nobody is told, since nobody looks on yet."""
+        for message in messages:
+            self._by_channel.setdefault(message.channel_id, {})[message.id] = message
+            self._world.channel(message.channel_id).last_message_id = message.id
 
     def send(
         self,

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Self, TypeVar
 
 from aiohttp import web
@@ -13,6 +14,7 @@ from aiohttp import web
 from bot.studio import cast
 from bot.studio.addresses import Addresses
 from bot.studio.api import Api, Request
+from bot.studio.archive import Archive
 from bot.studio.entities import Channel, Guild, Message, User
 from bot.studio.faults import Faults
 from bot.studio.files import add_file_routes
@@ -93,6 +95,7 @@ class Studio:
         self._api = Api(self.world, self.payloads, self.faults, limiter, token=settings.token)
         self._people: dict[str, Person] = {}
         self._page = PageApi(self.world, self.payloads, self._people)
+        self._archive: Archive | None = None
         self._host, self.port = "", 0
         for each in cast.CAST:
             self._welcome(each.slug, self.world.user(each.user_id))
@@ -101,11 +104,21 @@ class Studio:
     @asynccontextmanager
     async def open(
         cls, *, host: str = "127.0.0.1", port: int = DEFAULT_PORT, clock: Clock = _utc_now,
-        settings: StudioSettings | None = None,
+        settings: StudioSettings | None = None, archive: Path | None = None,
     ) -> AsyncIterator[Self]:  # fmt: skip
-        """Serves until the block ends. Port 0 takes a free one; a busy one is an OSError."""
+        """Serves until the block ends. Port 0 takes a free one; a busy one is an OSError.
+
+        What stands in the studio is kept in the file `archive`, and found there by the next one; without it, it is
+        of one evening. Raises `ArchiveError` for a file that is none of the studio's.
+        """
         listening = _bound(host, port)
         studio = cls(clock=clock, settings=settings or StudioSettings())
+        try:
+            studio._take_up(archive)
+        except BaseException:
+            listening.close()
+            studio._spool.close()
+            raise
         studio._take_address(host, listening.getsockname()[1])
         runner = web.AppRunner(studio._application(), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
         await runner.setup()
@@ -119,6 +132,15 @@ class Studio:
             await runner.cleanup()
             listening.close()
             studio._spool.close()
+            if studio._archive is not None:
+                studio._archive.close()
+
+    def _take_up(self, path: Path | None) -> None:
+        """Go on where an earlier studio ended."""
+        if path is not None:
+            self._archive = Archive(path)
+            self._archive.bring_back(self.world, self._spool)
+            self.world.subscribe(self._archive.hear)
 
     def _take_address(self, host: str, port: int) -> None:
         self._host, self.port = host, port
@@ -139,15 +161,21 @@ class Studio:
 
     @property
     def page_url(self) -> str:
-        return f"http://{self._host}:{self.port}/"
+        return f"http://{self._authority}/"
 
     @property
     def api_url(self) -> str:
-        return f"http://{self._host}:{self.port}/api/v10"
+        return f"http://{self._authority}/api/v10"
 
     @property
     def gateway_url(self) -> str:
-        return f"ws://{self._host}:{self.port}/gateway/ws"
+        return f"ws://{self._authority}/gateway/ws"
+
+    @property
+    def _authority(self) -> str:
+        """What reaches it from this machine: who listens everywhere listens on loopback as well."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._host, self._host)  # noqa: S104
+        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
 
     # People and places
 

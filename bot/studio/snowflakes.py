@@ -31,6 +31,10 @@ class Mint:
         self._last = Snowflake(max(snowflake_at(self._clock()), self._last + 1))
         return self._last
 
+    def go_on_after(self, last: Snowflake) -> None:
+        """Ids that were given out before this one was made, up to `last`, are not given out again."""
+        self._last = max(self._last, last)
+
 
 class MovableClock:
     """The real time plus an offset, so that tests can let tokens and nonces expire without waiting."""
