@@ -26,8 +26,8 @@ _HEADERS = {
 }
 
 
-def is_loopback_name(name: str | None, *, allowed_host: str) -> bool:
-    """Whether a host name means this machine, or is the name that the server was told to listen on."""
+def is_answered_name(name: str | None, *, allowed_host: str) -> bool:
+    """Whether a request for this host is answered: it means this machine, or what the server was told to listen on."""
     if name is None:
         return False
     if name in ("localhost", allowed_host):
@@ -54,7 +54,7 @@ def guard(*, allowed_host: str) -> Middleware:
 
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if not is_loopback_name(_hostname(f"//{request.host}"), allowed_host=allowed_host):
+        if not is_answered_name(_hostname(f"//{request.host}"), allowed_host=allowed_host):
             raise web.HTTPForbidden(text="This address answers to loopback names only.", headers=_HEADERS)
         origin = request.headers.get("Origin")
         if origin is not None and origin != f"{request.scheme}://{request.host}":

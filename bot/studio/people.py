@@ -150,10 +150,12 @@ class Person:
         if interaction.modal is None:
             raise ClientRefusedError("no modal is open")
         writer = self._writer(self._world.channel(interaction.channel_id))
-        payload: Json = {
-            "custom_id": interaction.modal["custom_id"],
-            "components": filled_in(interaction.modal, fields, uploading=writer.uploaded),
-        }
+        filled = filled_in(interaction.modal, fields, uploading=writer.uploaded)
+        for field in walk_components(filled):
+            if field["type"] in _POINTING:
+                for value in field["values"]:
+                    writer.pointed_at(_POINTING[field["type"]], field["custom_id"], Snowflake(int(value)))
+        payload: Json = {"custom_id": interaction.modal["custom_id"], "components": filled}
         if writer.resolved:
             payload["resolved"] = writer.resolved
         return self._world.interactions.begin(

@@ -67,6 +67,16 @@ class ReferenceModal(discord.ui.Modal, title="A reference"):
         await interaction.response.send_message(f"{[each.filename for each in chosen]} {sizes}")
 
 
+class FriendModal(discord.ui.Modal, title="A friend"):
+    friend: discord.ui.Label[Self] = discord.ui.Label(
+        text="Who", component=discord.ui.UserSelect(custom_id="friend", max_values=2)
+    )
+
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        assert isinstance(self.friend.component, discord.ui.UserSelect)
+        await interaction.response.send_message(f"with {[each.display_name for each in self.friend.component.values]}")
+
+
 class Works(commands.Cog):
     release = app_commands.Group(
         name="release", description="Releases.", default_permissions=discord.Permissions(manage_guild=True)
@@ -138,6 +148,10 @@ class Works(commands.Cog):
     @app_commands.command(description="Asks for a file in a modal.")
     async def remix(self, interaction: discord.Interaction) -> None:
         await interaction.response.send_modal(ReferenceModal())
+
+    @app_commands.command(description="Asks for people in a modal.")
+    async def together(self, interaction: discord.Interaction) -> None:
+        await interaction.response.send_modal(FriendModal())
 
     @app_commands.command(description="Completes.")
     async def model(self, interaction: discord.Interaction, name: str) -> None:

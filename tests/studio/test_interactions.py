@@ -84,6 +84,18 @@ async def test_a_modal_comes_back_filled_in(studio: Studio, bot: SampleBot) -> N
         await ada.submit(asked, {"title": "x" * 41})
 
 
+async def test_people_chosen_in_a_modal_are_known_to_the_bot(studio: Studio, bot: SampleBot) -> None:
+    ada = studio.person("ada")
+    asked = await ada.command("together")
+    await studio.until(lambda: asked.modal)
+
+    chosen = [str(studio.person(slug).id) for slug in ("teo", "lin")]
+    submitted = await ada.submit(asked, {"friend": chosen})
+    await studio.until(lambda: submitted.response)
+
+    assert shown(submitted).content == "with ['Teo', 'Lin']"
+
+
 async def test_autocompletion_offers_what_the_bot_knows(studio: Studio, bot: SampleBot) -> None:
     choices = await studio.person("ada").autocomplete("model", "name", "sm")
 

@@ -4,6 +4,7 @@ import aiohttp
 import pytest
 
 from bot.studio import Studio, Upload
+from bot.studio.guard import is_answered_name
 from tests.studio.rest_client import RestClient
 
 
@@ -79,3 +80,20 @@ async def test_the_page_interface_answers_nonsense_plainly(studio: Studio, body:
         headers = {"Content-Type": "application/json"}
         async with session.post(f"{studio.page_url}studio/api/say", data=body, headers=headers) as response:
             assert response.status in (400, 404)
+
+
+@pytest.mark.parametrize(
+    ("name", "listens_on", "is_answered"),
+    [
+        ("192.168.1.5", "127.0.0.1", False),
+        ("192.168.1.5", "0.0.0.0", True),
+        ("192.168.1.5", "::", True),
+        ("127.0.0.1", "0.0.0.0", True),
+        ("evil.example", "0.0.0.0", False),
+        ("workshop.example", "workshop.example", True),
+    ],
+)
+def test_beyond_loopback_bare_addresses_are_answered_but_no_foreign_name(
+    name: str, listens_on: str, is_answered: bool
+) -> None:
+    assert is_answered_name(name, allowed_host=listens_on) is is_answered
