@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sqlite3
 import sys
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import aiohttp
@@ -24,7 +25,7 @@ HELLO = {
 }
 
 
-def opened(tmp_path: Path):
+def opened(tmp_path: Path) -> AbstractAsyncContextManager[Studio]:
     return Studio.open(port=0, clock=MovableClock(), settings=SETTINGS, archive=tmp_path / "studio.db")
 
 
