@@ -200,6 +200,9 @@ class Ranked:
     since: datetime | None = None
     until: datetime | None = None  # This moment excluded.
     tag: str | None = None
+    alike: CreationId | None = (
+        None  # Near duplicates of this one, itself among them; else each kind is folded into one.
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -227,7 +227,8 @@ def scale_of(row: ScaleRow | None) -> Scale:
 
 
 def _ranked(server: ServerId, wanted: Ranked) -> Select[StandingRow]:
-    bounds: list[ColumnElement[bool]] = [StandingRow.server == server, StandingRow.is_lead.is_(True)]
+    bounds: list[ColumnElement[bool]] = [StandingRow.server == server]
+    bounds.append(StandingRow.is_lead.is_(True) if wanted.alike is None else StandingRow.alike == wanted.alike)
     if wanted.selection is not None:
         bounds.append(StandingRow.selection == wanted.selection)
     if wanted.medium is not None:

@@ -12,6 +12,7 @@ from storage.blocks import Blocks
 from storage.commands import CommandTrees
 from storage.consents import Consents
 from storage.creations import Creations
+from storage.curation import Curation
 from storage.database import BUSY_TIMEOUT_SECONDS, Database
 from storage.erasure import Erasures
 from storage.errors import SchemaError
@@ -47,6 +48,7 @@ class Storage:
         self.creations = Creations(database, media)
         self.ratings = Ratings(database)
         self.standings = Standings(database)
+        self.curation = Curation(database)
         self.favourites = Favourites(database)
         self.lineage = Lineage(database)
         self.command_trees = CommandTrees(database)

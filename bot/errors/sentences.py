@@ -70,6 +70,16 @@ def sentence(error: BaseException, t: Texts) -> str:  # noqa: C901 -- one line a
             return t("Only moderators may do that.")
         case kinds.WorkHiddenError():
             return t("The moderators have hidden this work.")
+        case errors.WorkDecidedError(is_accepted=True):
+            return t("Somebody has accepted this work already.")
+        case errors.WorkDecidedError():
+            return t("Somebody has rejected this work already.")
+        case errors.TagsOutOfRangeError(most=most, most_characters=most_characters):
+            return t(
+                "A work has at most {most} tags, each of at most {characters} characters.",
+                most=most,
+                characters=most_characters,
+            )
         case errors.ReportDecidedError():
             return t("Another moderator has already decided about that, or it was taken back.")
         case kinds.NoWorkThereError():

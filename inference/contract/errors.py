@@ -170,6 +170,23 @@ class CreationNotFoundError(AtelierError):
     """No such creation, or it was deleted."""
 
 
+class WorkDecidedError(AtelierError):
+    """Somebody has already decided whether a work is for releases."""
+
+    def __init__(self, *, is_accepted: bool) -> None:
+        super().__init__("accepted already" if is_accepted else "rejected already")
+        self.is_accepted = is_accepted
+
+
+class TagsOutOfRangeError(InvalidRequestError):
+    """More tags than a work may have, or too long a one."""
+
+    def __init__(self, *, most: int, most_characters: int) -> None:
+        super().__init__(f"at most {most} tags of {most_characters} characters")
+        self.most = most
+        self.most_characters = most_characters
+
+
 class ReportDecidedError(AtelierError):
     """Somebody has decided about the report already, or it is gone: taken back, or with its work."""
 
