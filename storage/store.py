@@ -13,6 +13,7 @@ from storage.commands import CommandTrees
 from storage.consents import Consents
 from storage.creations import Creations
 from storage.database import BUSY_TIMEOUT_SECONDS, Database
+from storage.duels import Duels
 from storage.erasure import Erasures
 from storage.errors import SchemaError
 from storage.exports import Exports
@@ -47,6 +48,7 @@ class Storage:
         self.creations = Creations(database, media)
         self.ratings = Ratings(database)
         self.standings = Standings(database)
+        self.duels = Duels(database)
         self.favourites = Favourites(database)
         self.lineage = Lineage(database)
         self.command_trees = CommandTrees(database)
