@@ -62,7 +62,7 @@ def works_of(duel: Duel | None) -> set[CreationId]:
 
 async def all_asked(storage: Storage, member: MemberId = BEN) -> Sequence[Duel]:
     """Every duel until there is none left."""
-    found = []
+    found: list[Duel] = []
     while duel := await asked(storage, member, seed=len(found)):
         found.append(duel)
     return found
