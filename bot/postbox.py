@@ -168,6 +168,11 @@ def view_of(note: Note) -> discord.ui.View | None:
     return view
 
 
+async def show_reply(interaction: discord.Interaction[Any], note: Note) -> None:
+    """Make the message that an interaction answers with, or comes from, look like the note."""
+    await interaction.edit_original_response(**_as_edit(note))
+
+
 def _as_edit(note: Note) -> dict[str, Any]:
     return {
         "content": note.content,

@@ -2,9 +2,9 @@
 
 import asyncio
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, assert_never
 
 import structlog
 
@@ -54,6 +54,17 @@ class Prints:
                 async with self._room:
                     yield await self._gallery(creation, request, with_held=with_held)
 
+    @asynccontextmanager
+    async def of_parts(
+        self, parts: Sequence[tuple[Creation, int]], *, most_bytes: int = MOST_BYTES_A_FILE
+    ) -> AsyncIterator[Sequence[str | Print]]:
+        """Single texts and pictures, these of at most `most_bytes`, as long as the block lasts.
+
+        Raises `StorageUnavailableError`.
+        """
+        async with self._room:
+            yield [await self._part(creation, part, most_bytes) for creation, part in parts]
+
     async def inscribed(self, creation_id: CreationId, part: int, png: bytes) -> bytes:
         """A picture of a work with its recipe in the file; as it is, where the work is gone or has no such picture."""
         try:
@@ -70,6 +81,17 @@ class Prints:
             digital_source=await self._digital_source(creation),
         )
         return await asyncio.to_thread(with_recipe, png, recipe, picture)
+
+    async def _part(self, creation: Creation, part: int, most_bytes: int) -> str | Print:
+        match creation.request:
+            case TextRequest():
+                return await self._storage.media.read_text(creation.artifacts[part])
+            case ImageRequest() as request:
+                source = await self._digital_source(creation)
+                recipe = Recipe(request=request, provenance=creation.provenance, part=part, digital_source=source)
+                return await self._print(creation.artifacts[part], recipe, most_bytes)
+            case _:
+                assert_never(creation.request)
 
     async def _gallery(self, creation: Creation, request: ImageRequest, *, with_held: bool) -> Gallery:
         leaving = [part for part, one in enumerate(creation.artifacts) if with_held or not one.is_held]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from inference.contract.identifiers import MemberId, ServerId
@@ -46,14 +46,19 @@ class Consents:
     async def ask_once(
         self, server: ServerId, member: MemberId, consent: Consent, *, at: datetime, wording: int, locale: str
     ) -> bool:
-        """Write down that the question is asked. False: it was asked or answered before, and is not to be asked."""
+        """Write down that the question is asked. False: it was asked or answered before, and is not to be asked.
+
+        A yes to an older wording is asked about once more; who said no to it, or nothing, is not.
+        """
         async with self._database.reading() as session:  # Without a place in the writers' line: most were asked.
-            if await _latest(session, server, member, consent) is not None:
+            if not _is_open(await _last_said(session, server, member, consent), wording):
                 return False
         async with self._database.writing() as session:
             await hold(session, member)
-            if await _latest(session, server, member, consent) is not None:
+            last = await _last_said(session, server, member, consent)
+            if not _is_open(last, wording):
                 return False
+            at = at if last is None else max(at, last.at + _NEXT_MOMENT)
             session.add(
                 ConsentRow(
                     server=server, member=member, consent=consent, at=at, is_given=None, wording=wording, locale=locale
@@ -61,11 +66,12 @@ class Consents:
             )
         return True
 
-    async def unask(self, server: ServerId, member: MemberId, consent: Consent) -> None:
+    async def unask(self, server: ServerId, member: MemberId, consent: Consent, *, wording: int) -> None:
         """The question never arrived: it may be asked again."""
-        mark = (ConsentRow.server == server) & (ConsentRow.member == member) & (ConsentRow.consent == consent)
+        of_member = (ConsentRow.server == server) & (ConsentRow.member == member) & (ConsentRow.consent == consent)
+        mark = of_member & (ConsentRow.wording == wording) & ConsentRow.is_given.is_(None)
         async with self._database.writing() as session:
-            await session.execute(delete(ConsentRow).where(mark, ConsentRow.is_given.is_(None)))
+            await session.execute(delete(ConsentRow).where(mark))
 
     async def _say(
         self,
@@ -80,9 +86,9 @@ class Consents:
     ) -> None:
         async with self._database.writing() as session:
             await hold(session, member)
-            latest = await _latest(session, server, member, consent)
-            if latest is not None:  # A clock that was set back must not bring back what was taken back.
-                at = max(at, latest + _NEXT_MOMENT)
+            last = await _last_said(session, server, member, consent)
+            if last is not None:  # A clock that was set back must not bring back what was taken back.
+                at = max(at, last.at + _NEXT_MOMENT)
             session.add(
                 ConsentRow(
                     server=server,
@@ -96,12 +102,16 @@ class Consents:
             )
 
 
-async def _latest(session: AsyncSession, server: ServerId, member: MemberId, consent: Consent) -> datetime | None:
-    query = select(func.max(ConsentRow.at)).where(
+async def _last_said(session: AsyncSession, server: ServerId, member: MemberId, consent: Consent) -> ConsentRow | None:
+    query = select(ConsentRow).where(
         ConsentRow.server == server, ConsentRow.member == member, ConsentRow.consent == consent
     )
-    latest: datetime | None = await session.scalar(query)
-    return latest
+    return await session.scalar(query.order_by(ConsentRow.at.desc()).limit(1))
+
+
+def _is_open(last: ConsentRow | None, wording: int) -> bool:
+    """Whether the question of this wording is still to be asked, after what was said last."""
+    return last is None or (bool(last.is_given) and last.wording < wording)
 
 
 def _statement(row: ConsentRow) -> Statement:

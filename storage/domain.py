@@ -10,6 +10,7 @@ from inference.contract.artifacts import Artifact, Provenance
 from inference.contract.identifiers import (
     ChannelId,
     CreationId,
+    DuelId,
     JobId,
     MemberId,
     MessageId,
@@ -149,6 +150,29 @@ class Repeat:
     first_at: datetime
     stars: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One of the two in a duel: a picture of a work, or a variant of a text."""
+
+    creation: CreationId
+    part: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duel:
+    """Two sides between which a member was asked to choose."""
+
+    id: DuelId
+    server: ServerId
+    member: MemberId
+    ground: Ground
+    left: Side
+    right: Side
+    asked_at: datetime
+    preference: Preference | None = None  # None: no answer yet.
+    decided_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from inference.contract.identifiers import CreationId, JobId, MemberId, MessageI
 from inference.contract.jobs import NO_LIMITS, Job, JobState, Limits, Submission, moved
 from storage.database import Database, hold
 from storage.domain import ERASED_MEMBER
+from storage.duels import paired
 from storage.files import unnamed
 from storage.ledger import creation_of, job_of, row_of
 from storage.lineage import sources_of
@@ -120,6 +121,7 @@ class SqlJobStore:
                 await index(session, creation, row.request.prompt)
                 report_if_held(session, creation)
                 born(session, creation)
+                await paired(session, creation, row.parents)
                 job = self._job(row, creation.id)
         await self._media.remove(artifact.path for artifact in making.artifacts)
         return job

@@ -13,8 +13,10 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from inference.contract.identifiers import CreationId, MemberId, MessageId, ServerId
+from inference.contract.mediums import Medium
 from storage.database import Database
 from storage.domain import MAX_STARS, MIN_STARS, Axis, Ignored, Rating, Repeat, Score, Via
+from storage.showable import is_showable
 from storage.standings import rescore
 from storage.tables import ClearingRow, CreationRow, PostRow, RatingRow, ReactionRow, RemarkRow, RepeatRow
 
@@ -51,13 +53,15 @@ class Ratings:
         self,
         creation: CreationId,
         member: MemberId,
-        stars: Mapping[Axis, int],
+        stars: Mapping[Axis, int | None],
         *,
         via: Via,
         at: datetime,
         remark: str | None = None,
     ) -> Sequence[Rating] | Ignored:
         """A member rated a work by a button or in a form. What is left out stays, an axis as the remark.
+
+        None takes back what was said on an axis, and an empty remark the one that was made.
 
         A work that `/rate` brought again is noted down as a repeat. Returns the member's ratings of the work now.
         """
@@ -69,6 +73,9 @@ class Ratings:
                 return Ignored.OWN_WORK
             for axis, given in stars.items():
                 known = await session.get(RatingRow, (creation, member, axis))
+                if given is None:
+                    await _take_back(session, known)
+                    continue
                 if known is None:
                     known = RatingRow(creation=creation, member=member, axis=axis)
                     session.add(known)
@@ -89,6 +96,12 @@ class Ratings:
         async with self._database.reading() as session:
             row = await session.get(RatingRow, (creation, member, axis))
         return None if row is None else _rating(row)
+
+    async def by(self, member: MemberId, creation: CreationId) -> Mapping[Axis, Rating]:
+        """Everything that a member rates a work with."""
+        query = select(RatingRow).where(RatingRow.creation == creation, RatingRow.member == member)
+        async with self._database.reading() as session:
+            return {row.axis: _rating(row) for row in await session.scalars(query)}
 
     async def remark(self, creation: CreationId, member: MemberId) -> str:
         """What the member had to say about the work; empty: nothing."""
@@ -120,6 +133,49 @@ class Ratings:
                 )
                 for row in rows
             ]
+
+    async def to_repeat(
+        self,
+        server: ServerId,
+        member: MemberId,
+        *,
+        before: datetime,
+        start: float,
+        medium: Medium | None = None,
+        with_unsafe: bool = True,
+    ) -> CreationId | None:
+        """A work that the member rated before this moment, and was not brought again yet.
+
+        The first from `start` on, 0 to 1: a share of the way from the oldest to the newest that they rated.
+        """
+        theirs = select(func.min(RatingRow.creation), func.max(RatingRow.creation)).where(RatingRow.member == member)
+        again = select(RepeatRow.creation).where(RepeatRow.creation == RatingRow.creation, RepeatRow.member == member)
+        query = (
+            select(RatingRow.creation)
+            .join(CreationRow, CreationRow.id == RatingRow.creation)
+            .where(
+                RatingRow.member == member,
+                RatingRow.axis == Axis.OVERALL,
+                RatingRow.rated_at <= before,
+                CreationRow.server == server,
+                CreationRow.member != member,
+                is_showable(with_unsafe=with_unsafe),
+                ~again.exists(),
+            )
+            .order_by(RatingRow.creation)
+        )
+        if medium is not None:
+            query = query.where(CreationRow.medium == medium)
+        async with self._database.snapshot() as session:
+            oldest, newest = (await session.execute(theirs)).one()
+            if oldest is None:
+                return None
+            first = oldest + round(start * (newest - oldest))
+            some = query.where(RatingRow.creation >= first), query.where(RatingRow.creation < first)
+            for each in some:
+                if (found := await session.scalar(each.limit(1))) is not None:
+                    return found
+        return None
 
     async def scores(self, creations: Collection[CreationId]) -> Mapping[CreationId, Score]:
         """The scores of those creations that were rated at all."""
@@ -220,6 +276,17 @@ async def _derive(session: AsyncSession, creation: CreationId, member: MemberId)
         assert row.said_via is not None, "what was said is stored whole"
         row.stars, row.rated_at, row.via = row.said_stars, row.said_at, row.said_via
     return _rating(row)
+
+
+async def _take_back(session: AsyncSession, known: RatingRow | None) -> None:
+    if known is None:
+        return
+    known.said_stars = known.said_at = known.said_via = None
+    await session.flush()
+    if known.axis is Axis.OVERALL:  # Their reactions may still say something.
+        await _derive(session, known.creation, known.member)
+    else:
+        await session.delete(known)
 
 
 async def _note_repeat(session: AsyncSession, known: RatingRow, stars: int, *, at: datetime) -> None:

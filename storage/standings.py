@@ -13,10 +13,12 @@ from inference.contract.mediums import Medium
 from storage.database import Database
 from storage.domain import Place, Ranked, Selection, Standing, StandingPage
 from storage.scoring import USUAL_SCALE, Estimate, Opinion, Scale, estimate
+from storage.showable import is_showable
 from storage.tables import ArtifactRow, CreationRow, PraiseRow, RaterRow, RatingRow, ScaleRow, StandingRow, TagRow
 
 # Knuth's multiplicative hash: neighbours in time come apart.
 _SHUFFLE: Final = 2_654_435_761
+CHANCES: Final = 2**32  # What the number that shuffles works is below.
 _NOBODYS: Final = estimate(())
 
 
@@ -33,11 +35,19 @@ class Standings:
             return {row.creation: _standing(row) for row in await session.scalars(query)}
 
     async def neediest(
-        self, server: ServerId, member: MemberId, *, limit: int, medium: Medium | None = None
+        self,
+        server: ServerId,
+        member: MemberId,
+        *,
+        limit: int,
+        medium: Medium | None = None,
+        start: int = 0,
+        with_unsafe: bool = True,
     ) -> Sequence[CreationId]:
         """Works that most need a rating of this member: those of which the least is known, shuffled where equal.
 
-        Never the member's own, nor one that they rated, or that is hidden.
+        Never the member's own, nor one that they rated, or that is not to be shown; see `storage.showable`. Those that
+        nobody rated come in the order of their `chance`, from `start` on, 0 to `CHANCES`: others may begin elsewhere.
         """
         rated = select(RatingRow.creation).where(RatingRow.member == member, RatingRow.creation == StandingRow.creation)
         query = (
@@ -46,16 +56,24 @@ class Standings:
             .where(
                 StandingRow.server == server,
                 StandingRow.member != member,
-                CreationRow.hidden_at.is_(None),
+                is_showable(with_unsafe=with_unsafe),
                 ~rated.exists(),
             )
             .order_by(StandingRow.information, StandingRow.chance, StandingRow.creation)
-            .limit(limit)
         )
         if medium is not None:
             query = query.where(StandingRow.medium == medium)
-        async with self._database.reading() as session:
-            return (await session.scalars(query)).all()
+        is_bare = StandingRow.information == 0
+        found: list[CreationId] = []
+        async with self._database.snapshot() as session:
+            for some in (
+                is_bare & (StandingRow.chance >= start),
+                is_bare & (StandingRow.chance < start),
+                StandingRow.information > 0,
+            ):
+                if len(found) < limit:
+                    found += await session.scalars(query.where(some).limit(limit - len(found)))
+        return found
 
     async def best(
         self, server: ServerId, wanted: Ranked, *, limit: int, below: Place | None = None, above: Place | None = None
@@ -110,7 +128,7 @@ def born(session: AsyncSession, creation: CreationRow) -> None:
 
 
 def chance_of(creation: CreationId) -> int:
-    return creation * _SHUFFLE % 2**32
+    return creation * _SHUFFLE % CHANCES
 
 
 async def rescore(session: AsyncSession, creations: Collection[CreationId]) -> None:

@@ -14,6 +14,7 @@ from storage.consents import Consents
 from storage.creations import Creations
 from storage.curation import Curation
 from storage.database import BUSY_TIMEOUT_SECONDS, Database
+from storage.duels import Duels
 from storage.erasure import Erasures
 from storage.errors import SchemaError
 from storage.exports import Exports
@@ -49,6 +50,7 @@ class Storage:
         self.ratings = Ratings(database)
         self.standings = Standings(database)
         self.curation = Curation(database)
+        self.duels = Duels(database)
         self.favourites = Favourites(database)
         self.lineage = Lineage(database)
         self.command_trees = CommandTrees(database)

@@ -76,6 +76,14 @@ class WorkNotNamedError(errors.InvalidRequestError):
     """What should be a work's number is none."""
 
 
+class OwnWorkError(AtelierError):
+    """What only others than the author do."""
+
+
+class DuelDecidedError(AtelierError):
+    """The duel has an answer already."""
+
+
 class WorkHiddenError(AtelierError):
     """Moderators keep the work from everybody but its author."""
 

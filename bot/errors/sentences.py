@@ -68,6 +68,10 @@ def sentence(error: BaseException, t: Texts) -> str:  # noqa: C901 -- one line a
             return t("Only the author may do that.")
         case kinds.NotModeratorError():
             return t("Only moderators may do that.")
+        case kinds.OwnWorkError():
+            return t("That one is yours: its stars are for others to give. `/rate` brings you works that need some.")
+        case kinds.DuelDecidedError():
+            return t("You have answered that one already, and your first answer counts. `/duel` brings the next.")
         case kinds.WorkHiddenError():
             return t("The moderators have hidden this work.")
         case errors.WorkDecidedError(is_accepted=True):

@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from bot.features import creation, moderation, privacy, settings
+from bot.features import creation, moderation, opinions, privacy, settings
 from bot.features.favourites import Favourites
+from bot.features.gallery import Gallery, RankingPageButton
 from bot.features.guide import Guide
 from bot.features.history import History, WorksPageButton
 from bot.features.imagine import Imagine
@@ -24,6 +25,8 @@ COGS = (
     History,
     Favourites,
     Rate,
+    *opinions.COGS,
+    Gallery,
     Guide,
     Stats,
     settings.Settings,
@@ -38,11 +41,13 @@ BUTTONS = (
     CancelAllButton,
     TryAgainButton,
     WorksPageButton,
+    RankingPageButton,
+    *opinions.BUTTONS,
     *settings.BUTTONS,
     *moderation.BUTTONS,
     *privacy.BUTTONS,
 )
-FORMS = (*creation.FORMS, *settings.FORMS, *moderation.FORMS, *privacy.FORMS)
+FORMS = (*creation.FORMS, *opinions.FORMS, *settings.FORMS, *moderation.FORMS, *privacy.FORMS)
 MENU_COMMANDS = (*creation.MENU_COMMANDS, *moderation.MENU_COMMANDS)
 
 

@@ -72,8 +72,8 @@ class History(commands.Cog):
             scope=Scope.MEMBER if member else _SCOPES.get(of, Scope.MINE),
             member=MemberId(member.id) if member else None,
             medium=Medium(medium) if medium in set(Medium) else None,
-            since=_day(since, today),
-            until=_day(until, today),
+            since=read_day(since, today),
+            until=read_day(until, today),
             words=_words(search),
         )
         number = _number(work) if work else None
@@ -116,8 +116,8 @@ async def page_note(interaction: discord.Interaction["AtelierClient"], filters: 
     server, reader = _place(interaction)
     wanted = filters.wanted(reader=reader)
     page = await storage.creations.page(server, wanted, viewer=reader, limit=WORKS_A_PAGE, **edge)
-    scores = await storage.ratings.scores([creation.id for creation in page.rows])
-    return history_note(page, scores, filters, t=texts_for(str(interaction.locale)))
+    standings = await storage.standings.of([creation.id for creation in page.rows])
+    return history_note(page, standings, filters, t=texts_for(str(interaction.locale)))
 
 
 async def _family_note(interaction: discord.Interaction["AtelierClient"], work: CreationId) -> Note:
@@ -133,7 +133,7 @@ def _place(interaction: discord.Interaction["AtelierClient"]) -> tuple[ServerId,
     return server_of(interaction), MemberId(interaction.user.id)
 
 
-def _day(text: str | None, today: date) -> date | None:
+def read_day(text: str | None, today: date) -> date | None:
     try:
         return day_of(text, today=today) if text else None
     except ValueError as error:

@@ -28,27 +28,30 @@ Answers = Mapping[str, tuple[str, ...]]  # What was filled in or chosen, by each
 
 
 class Form:
-    """A modal's answer about one row, whose id is the group `id` of the subclass's template."""
+    """A modal's answer about one row, whose id is the group `id` of the subclass's template.
+
+    What else the template names stands in `match`.
+    """
 
     template: ClassVar[re.Pattern[str]]
 
     def __init_subclass__(cls, *, template: str) -> None:
         cls.template = re.compile(template)
 
-    def __init__(self, row_id: int, answers: Answers, part: int = 0) -> None:
-        self.row_id = row_id
+    def __init__(self, match: re.Match[str], answers: Answers) -> None:
+        self.match = match
         self.answers = answers
-        self.part = part  # The group `part` of a template that has one.
+
+    @property
+    def row_id(self) -> int:
+        return int(self.match["id"])
 
     @classmethod
     def read(cls, interaction: discord.Interaction[Any]) -> Self | None:
         """The answer that this interaction brings, if it is one to this form."""
         sent: Mapping[str, Any] = interaction.data or {}
         match = cls.template.fullmatch(str(sent.get("custom_id", "")))
-        if match is None:
-            return None
-        part = int(match.groupdict().get("part", 0))
-        return cls(int(match["id"]), _answers_in(sent.get("components", ())), part)
+        return cls(match, _answers_in(sent.get("components", ()))) if match else None
 
     def typed(self, field: str) -> str:
         """What stands in a field; empty when nothing does."""

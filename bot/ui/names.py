@@ -11,6 +11,7 @@ from inference.contract.mediums import Medium
 from inference.contract.requests import Request
 from inference.contract.text import Genre, TextRequest
 from inference.safety.words import folded
+from storage.domain import Axis
 
 GENRE_NAMES: Final = {
     Genre.STORY: locale_str("Story"),
@@ -71,6 +72,45 @@ _RELATION_NAMES: Final = {
     Relation.VARIATION: locale_str("varied"),
     Relation.REFERENCE: locale_str("used as reference"),
     Relation.UPSCALE: locale_str("enlarged"),
+}
+
+AXIS_NAMES: Final = {
+    Axis.OVERALL: locale_str("On the whole"),
+    Axis.BEAUTY: locale_str("Beauty"),
+    Axis.FIT: locale_str("Fits the prompt"),
+    Axis.FLAWLESSNESS: locale_str("Free of flaws"),
+}
+
+# What so many stars say on an axis.
+STAR_NAMES: Final = {
+    Axis.OVERALL: {
+        1: locale_str("Poor"),
+        2: locale_str("Weak"),
+        3: locale_str("Fair"),
+        4: locale_str("Good"),
+        5: locale_str("Superb"),
+    },
+    Axis.BEAUTY: {
+        1: locale_str("ugly"),
+        2: locale_str("plain"),
+        3: locale_str("pleasant enough"),
+        4: locale_str("beautiful"),
+        5: locale_str("breathtaking"),
+    },
+    Axis.FIT: {
+        1: locale_str("something else"),
+        2: locale_str("little of it"),
+        3: locale_str("about half of it"),
+        4: locale_str("nearly all of it"),
+        5: locale_str("all of it"),
+    },
+    Axis.FLAWLESSNESS: {
+        1: locale_str("broken"),
+        2: locale_str("many flaws"),
+        3: locale_str("some flaws"),
+        4: locale_str("small flaws"),
+        5: locale_str("not one flaw"),
+    },
 }
 
 # What each is called among the options of a command.
@@ -166,6 +206,15 @@ def setting_name(field: str, t: Texts) -> str:
     """What a server's admins choose with a field of `ServerSettings`; one that is no more stands for itself."""
     name = _SETTING_NAMES.get(field)
     return t(name.message) if name else field
+
+
+def axis_name(axis: Axis, t: Texts) -> str:
+    return t(AXIS_NAMES[axis].message)
+
+
+def star_name(axis: Axis, stars: int, t: Texts) -> str:
+    """What so many stars say on an axis."""
+    return t(STAR_NAMES[axis][stars].message)
 
 
 def style_name(name: str, t: Texts) -> str:

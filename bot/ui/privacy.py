@@ -14,24 +14,37 @@ _MEBIBYTE: Final = 1 << 20
 
 
 def panel_note(
-    holdings: Holdings, consents: Mapping[Consent, Statement], member: MemberId, *, wording: int, t: Texts
+    holdings: Holdings,
+    consents: Mapping[Consent, Statement],
+    member: MemberId,
+    *,
+    wordings: Mapping[Consent, int],
+    t: Texts,
 ) -> Note:
-    """How much is stored, what the member agreed to, and the buttons for all that may be done about it."""
+    """How much is stored, what the member agreed to, and the buttons for all that may be done about it.
+
+    `wordings`: from which wording of a question on a yes counts.
+    """
     lines = (
         t("**What I keep about you in this server**"),
         *_holdings(holdings, t),
         t("-# It stays until you erase it. I read nothing but my commands, my buttons, and reactions to my messages."),
         "",
         t("**What may be released**"),
-        _state(consents.get(Consent.WORKS), t("Your works"), t),
-        _state(consents.get(Consent.RATINGS), t("Your ratings of others' works, without your name"), t),
+        _state(consents.get(Consent.WORKS), wordings[Consent.WORKS], t("Your works"), t),
+        _state(
+            consents.get(Consent.RATINGS),
+            wordings[Consent.RATINGS],
+            t("Your stars, sentences and duels about others' works, without your name"),
+            t,
+        ),
         t(
             "-# A release is a collection that this server's admins choose and may publish under the licence"
             " CC BY 4.0. What has been published cannot be called back."
         ),
     )
     buttons = (
-        *_toggles(consents, wording, t),
+        *_toggles(consents, wordings, t),
         Button(custom_id=f"privacy:export:{member}", label=t("Export my data"), emoji="📦"),
         Button(
             custom_id=f"privacy:erase:{member}",
@@ -83,28 +96,34 @@ def _holdings(holdings: Holdings, t: Texts) -> list[str]:
     return [f"- {line}" for line in counted]
 
 
-def _state(statement: Statement | None, what: str, t: Texts) -> str:
+def _state(statement: Statement | None, wording: int, what: str, t: Texts) -> str:
     if statement is None:
         return "- " + t("{what}: **no**, since you have not said yes", what=what)
     day = f"<t:{int(statement.at.timestamp())}:D>"
-    if statement.is_given:
+    if _counts(statement, wording):
         return "- " + t("{what}: **yes**, since {day}", what=what, day=day)
+    if statement.is_given:
+        return "- " + t("{what}: **no**: your yes of {day} was to an older question", what=what, day=day)
     return "- " + t("{what}: **no**, since {day}", what=what, day=day)
 
 
-def _toggles(consents: Mapping[Consent, Statement], wording: int, t: Texts) -> tuple[Button, ...]:
+def _counts(statement: Statement | None, wording: int) -> bool:
+    """Whether it is a yes to what is asked now."""
+    return statement is not None and bool(statement.is_given) and statement.wording >= wording
+
+
+def _toggles(consents: Mapping[Consent, Statement], wordings: Mapping[Consent, int], t: Texts) -> tuple[Button, ...]:
     labels = {
         Consent.WORKS: (t("Let my works be released"), t("Keep my works out of releases")),
         Consent.RATINGS: (t("Let my ratings be released"), t("Keep my ratings out of releases")),
     }
     buttons = []
     for consent, (yes, no) in labels.items():
-        statement = consents.get(consent)
-        is_given = statement is not None and bool(statement.is_given)
+        is_given = _counts(consents.get(consent), wordings[consent])
         answer = "no" if is_given else "yes"
         buttons.append(
             Button(
-                custom_id=f"privacy:{consent}:{answer}:{wording}",
+                custom_id=f"privacy:{consent}:{answer}:{wordings[consent]}",
                 label=no if is_given else yes,
                 emoji="✖️" if is_given else "✅",
             )

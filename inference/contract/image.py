@@ -25,6 +25,9 @@ MIN_STRENGTH: Final = 0.05
 MAX_AVOID_CHARACTERS: Final = 500
 MAX_FRAME_CHARACTERS: Final = 500
 PLACE_OF_PROMPT: Final = "{prompt}"
+# The authors of open_nsfw call what is below 0.2 most likely safe and what is above 0.8 most likely not. Between them
+# a moderator's look costs less than what a channel should not have seen.
+UNSAFE_FROM: Final = 0.5
 
 
 ImageBasis = Literal[Basis.NOTHING, Basis.REFERENCE, Basis.UPSCALE]
@@ -65,6 +68,11 @@ class Picture:
     fingerprint: str  # A perceptual hash, 16 hexadecimal digits: near duplicates differ in few bits.
     unsafe: float | None = None  # 0 to 1, how surely the classifier takes it for unsafe; None: it did not look.
     showing: Showing = Showing.OPEN
+
+    @property
+    def is_unsafe(self) -> bool:
+        """Whether it is not for everybody's eyes, even where its own channel shows it; so is what nobody looked at."""
+        return self.showing is not Showing.OPEN or self.unsafe is None or self.unsafe >= UNSAFE_FROM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 import structlog
 from PIL import Image
 
-from inference.contract.image import Guard, Picture, Showing
+from inference.contract.image import UNSAFE_FROM, Guard, Picture, Showing
 from inference.safety.fingerprints import fingerprint
 
 if TYPE_CHECKING:
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-# The authors of open_nsfw call what is below 0.2 most likely safe and what is above 0.8 most likely not. Between them
-# a moderator's look costs less than what a channel should not have seen.
-UNSAFE_FROM: Final = 0.5
 _WEIGHTS: Final = "open-nsfw.onnx"
 
 

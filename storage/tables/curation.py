@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inference.contract.identifiers import CreationId, MemberId, ReleaseId, ServerId
@@ -36,9 +36,13 @@ class StandingRow(Row):
     selection: Mapped[Selection] = mapped_column(one_of(Selection, name="selection"))
     selected_by: Mapped[MemberId | None]
     selected_at: Mapped[datetime | None]
+    is_paired: Mapped[bool] = mapped_column(server_default=false())  # Whether anything was made of the same words.
+    duels: Mapped[int] = mapped_column(server_default="0")  # Answers to duels that it had a side in.
 
     __table_args__ = (
         Index(None, "server", "information", "chance", "creation"),  # Which work needs a rating most?
+        Index(None, "server", "medium", "information", "chance", "creation"),  # And of one medium?
+        Index(None, "server", "medium", "is_paired", "duels", "chance", "creation"),  # Which needs a duel most?
         Index(None, "server", "is_lead", "low", "creation"),  # The best works.
         Index(None, "server", "medium", "is_lead", "low", "creation"),  # The best of one medium.
         Index(None, "server", "selection", "is_lead", "low", "creation"),  # What is to be decided, the best first?
@@ -54,6 +58,8 @@ class TagRow(Row):
 
     creation: Mapped[CreationId] = creation_key(is_primary=True)
     tag: Mapped[str] = mapped_column(String(32), primary_key=True)  # Folded, without spaces at its ends.
+
+    __table_args__ = (Index(None, "tag", "creation"),)  # Which works have this tag?
 
 
 class ReleaseRow(Row):

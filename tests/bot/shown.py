@@ -7,39 +7,74 @@ from typing import Final
 
 import discord
 
-from bot.features.privacy.consent import question_note
+from bot.features.privacy.consent import WORDINGS, question_note
 from bot.i18n import Texts
 from bot.styles import shipped
-from bot.ui import notes, styles
+from bot.ui import duels, gallery, notes, rating, styles
 from bot.ui.choices import Usual, overview
 from bot.ui.contents import Gallery, Print
-from bot.ui.filters import Filters, Scope
+from bot.ui.filters import Filters, Ranking, Scope, View
 from bot.ui.history import family_note, history_note
 from bot.ui.notes import Note
 from bot.ui.notes.pictures import UNREAD
 from bot.ui.privacy import panel_note
+from bot.ui.rating import Turn
 from bot.ui.recipes import recipe
 from bot.ui.reports import next_button, report_buttons, report_card
 from inference.contract.errors import Failure, FailureCode
-from inference.contract.identifiers import ChannelId, CreationId, MemberId, ModelName, ReportId, RoleId, ServerId
+from inference.contract.identifiers import (
+    ChannelId,
+    CreationId,
+    DuelId,
+    MemberId,
+    MessageId,
+    ModelName,
+    ReportId,
+    RoleId,
+    ServerId,
+)
 from inference.contract.image import Canvas, Guard, ImageRequest, Option, Picture, Showing, Style
 from inference.contract.jobs import Limits, Parent, Relation
 from inference.contract.mediums import Basis, Medium
-from storage.domain import Consent, Creation, Holdings, Page, Preset, Report, Score, ServerSettings, Statement
+from storage.domain import (
+    Axis,
+    Consent,
+    Creation,
+    Duel,
+    Ground,
+    Holdings,
+    Page,
+    Place,
+    Preset,
+    Report,
+    Selection,
+    ServerSettings,
+    Side,
+    Standing,
+    StandingPage,
+    Statement,
+)
 from storage.lineage import Descent, Family
 from tests.bot.test_notes import NOW, creation, job, request, written
+from tests.bot.test_picture_notes import drawn
 
 REPORT: Final = Report(
     id=ReportId(5), server=ServerId(2), creation=CreationId(9), reporter=MemberId(43), reason="", reported_at=NOW
 )
 HELD: Final = replace(REPORT, reporter=None)
+STANDING: Final = Standing(
+    creation=CreationId(9), medium=Medium.TEXT, raters=1, score=4.0, low=3.0, high=5.0, alike=CreationId(9),
+    selection=Selection.OPEN, selected_by=None, selected_at=None, folded=2,
+)  # fmt: skip
+PICTURES: Final = drawn(showings=[Showing.OPEN, Showing.SPOILER])
 SHORT: Final = ["7", "8", "9"]
 LONG: Final = ["7 " * 3_000] * 3
 
 
 def every_note(t: Texts) -> Sequence[Note]:
     """What stands in a channel, or is told to one member."""
-    return [*_of_jobs(t), *_of_works(t), *_pages(t), *_families(t), *_about_privacy(t), *_reports(t)]
+    of_opinions = (*_of_ratings(t), *_of_duels(t), *_of_galleries(t))
+    return [*_of_jobs(t), *_of_works(t), *_pages(t), *_families(t), *_about_privacy(t), *_reports(t), *of_opinions]
 
 
 def every_card(t: Texts) -> Sequence[discord.Embed]:
@@ -152,7 +187,7 @@ def _of_pictures(t: Texts) -> Sequence[Note]:
 def _pages(t: Texts) -> Sequence[Note]:
     empty: Page[Creation] = Page(rows=(), older=None, newer=None)
     full = Page(rows=(creation(),), older=CreationId(1), newer=CreationId(2))
-    scores = {CreationId(9): Score(mean_stars=4.0, raters=1)}
+    scores = {CreationId(9): STANDING}
     day = date(2026, 1, 1)
     shown = []
     for scope in Scope:
@@ -181,12 +216,72 @@ def _about_privacy(t: Texts) -> Sequence[Note]:
     holdings = Holdings(
         requests=1, works=2, files_bytes=3 << 20, ratings=4, favourites=5, reports=6, statements=7, audit_entries=8
     )
-    yes = Statement(server=ServerId(2), consent=Consent.WORKS, is_given=True, at=NOW, wording=1, locale="")
-    no = replace(yes, is_given=False)
-    said: list[dict[Consent, Statement]] = [{}, dict.fromkeys(Consent, yes), dict.fromkeys(Consent, no)]
-    return [question_note(t), *(panel_note(holdings, each, MemberId(42), wording=1, t=t) for each in said)]
+    yes = Statement(server=ServerId(2), consent=Consent.WORKS, is_given=True, at=NOW, wording=9, locale="")
+    no, outdated = replace(yes, is_given=False), replace(yes, wording=0)
+    said = [{}, *(dict.fromkeys(Consent, each) for each in (yes, no, outdated))]
+    panels = [panel_note(holdings, each, MemberId(42), wordings=WORDINGS, t=t) for each in said]
+    return [*(question_note(each, t) for each in Consent), *panels]
 
 
 def _reports(t: Texts) -> Sequence[Note]:
     of_both = (report_buttons(REPORT, t=t), report_buttons(HELD, looks=True, t=t))
     return [Note(content="", buttons=(*buttons, next_button(REPORT.id, t=t))) for buttons in of_both]
+
+
+def _of_ratings(t: Texts) -> Sequence[Note]:
+    turn = Turn(medium=None, number=36**6)
+    seen = Print(content=b"", extension=".png")
+    stars = dict.fromkeys(Axis, 3)
+    sentences = [rating.noted({}, "", t), rating.noted(stars, "7 " * 150, t)]
+    return [
+        *(rating.served(creation(), written([text]), turn, before=rating.given(3, t), t=t) for text in ("7", LONG[0])),
+        rating.served(PICTURES, Gallery(prints=(seen, None)), turn, t=t),
+        rating.nothing_left(t),
+        rating.nothing_left(t, before=rating.given(3, t)),
+        rating.stopped(t),
+        *(Note(content=sentence) for sentence in sentences),
+    ]
+
+
+def _of_duels(t: Texts) -> Sequence[Note]:
+    left, right = (Side(creation=CreationId(9), part=part) for part in range(2))
+    duel = Duel(
+        id=DuelId(3), server=ServerId(2), member=MemberId(4), ground=Ground.PROMPT, left=left, right=right, asked_at=NOW
+    )
+    seen = Print(content=b"", extension=".png")
+    contents = [(creation(), "7"), (creation(), LONG[0]), (PICTURES, seen)]
+    return [
+        *(
+            duels.duel_note(
+                replace(duel, ground=ground),
+                duels.Contender(creation=work, part=0, content=content),
+                duels.Contender(creation=work, part=1, content=content),
+                Medium.IMAGE,
+                before=before(t),
+                t=t,
+            )
+            for work, content in contents
+            for ground in Ground
+            for before in (duels.noted, duels.gone)
+        ),
+        duels.nothing_left(t),
+        duels.stopped(t),
+    ]
+
+
+def _of_galleries(t: Texts) -> Sequence[Note]:
+    place = Place(low=3.0, creation=CreationId(9))
+    full = StandingPage(rows=(STANDING,) * gallery.LINES_A_PAGE, before=place, after=place)
+    short = replace(full, rows=full.rows[: gallery.WORKS_A_PAGE])
+    empty = StandingPage(rows=(), before=None, after=None)
+    exhibits = [gallery.Exhibit(part=0, content=LONG[0]), None]
+    narrow = Ranking(medium=Medium.TEXT, since=date(2026, 1, 1))
+    listed = Ranking(view=View.LEADERBOARD)
+    work = replace(creation(), request=request("*7* " * 400), messages=(MessageId(10**19),))
+    shown = [
+        gallery.gallery_note(page, {work.id: work}, {work.id: exhibit} if exhibit else {}, ranking, rank=10_000, t=t)
+        for page, ranking in ((short, Ranking()), (short, narrow), (full, listed), (empty, Ranking()), (empty, narrow))
+        for exhibit in exhibits
+    ]
+    picture = gallery.Exhibit(part=0, content=Print(content=b"", extension=".png"))
+    return [*shown, gallery.gallery_note(short, {work.id: PICTURES}, {work.id: picture}, narrow, rank=1, t=t)]

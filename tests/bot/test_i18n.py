@@ -80,6 +80,8 @@ ERRORS: list[Exception] = [
     sentences.SearchWithoutWordsError(),
     sentences.WorkNotNamedError(),
     sentences.WorkHiddenError(),
+    sentences.OwnWorkError(),
+    sentences.DuelDecidedError(),
     sentences.NoWorkThereError(),
     sentences.ErasureNotConfirmedError("7"),
     sentences.DrainingError(),

@@ -111,6 +111,7 @@ def test_the_buttons_stand_under_the_last_message_alone() -> None:
         "creation:revise:9",
         "creation:remix:9",
         "creation:again:9",
+        "creation:rate:9",
         "creation:recipe:9",
         "creation:delete:9",
         "creation:report:9",

@@ -73,7 +73,7 @@ def rows(note: notes.Note) -> list[list[str]]:
 
 def test_one_picture_has_one_row_for_itself_and_one_for_all() -> None:
     assert rows(shown(drawn())) == [
-        ["creation:vary:0:9", "creation:upscale:0:9", "creation:reference:0:9"],
+        ["creation:vary:0:9", "creation:upscale:0:9", "creation:reference:0:9", "creation:rate:9"],
         ["creation:remix:9", "creation:again:9", "creation:recipe:9", "creation:delete:9", "creation:report:9"],
     ]
 

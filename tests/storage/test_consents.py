@@ -47,8 +47,22 @@ async def test_nobody_is_asked_what_they_have_answered_already(storage: Storage)
 
 async def test_a_question_that_never_arrived_may_be_asked_again_and_no_answer_is_lost(storage: Storage) -> None:
     await storage.consents.ask_once(SERVER, ANNA, Consent.WORKS, at=after(1), **ASKED)
-    await storage.consents.unask(SERVER, ANNA, Consent.WORKS)
+    await storage.consents.unask(SERVER, ANNA, Consent.WORKS, wording=1)
     assert await storage.consents.ask_once(SERVER, ANNA, Consent.WORKS, at=after(2), **ASKED)
     await storage.consents.give(SERVER, ANNA, Consent.WORKS, at=after(3), **ASKED)
-    await storage.consents.unask(SERVER, ANNA, Consent.WORKS)
+    await storage.consents.unask(SERVER, ANNA, Consent.WORKS, wording=1)
     assert (await storage.consents.of(SERVER, ANNA))[Consent.WORKS].is_given
+
+
+async def test_a_yes_to_an_older_question_is_asked_about_once_more_and_a_no_is_not(storage: Storage) -> None:
+    await storage.consents.give(SERVER, ANNA, Consent.WORKS, at=after(3), **ASKED)
+    await storage.consents.withdraw(SERVER, BEN, Consent.WORKS, at=after(3), **ASKED)
+    newer = {**ASKED, "wording": 2}
+
+    asked = [
+        await storage.consents.ask_once(SERVER, member, Consent.WORKS, at=after(2), **newer)
+        for member in (ANNA, ANNA, BEN)
+    ]
+
+    assert asked == [True, False, False]
+    assert (await storage.consents.of(SERVER, ANNA))[Consent.WORKS].wording == 1

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -14,8 +15,8 @@ from inference.contract.identifiers import CreationId, JobId, MessageId
 from inference.contract.jobs import Limits
 from inference.contract.mediums import Medium
 from storage import Storage
-from storage.domain import Axis, Place, Ranked, Selection, Via, Wanted
-from tests.storage.works import ANNA, BEN, MODEL, SERVER, after, created, submission
+from storage.domain import Axis, Place, Preference, Ranked, Selection, Via, Wanted
+from tests.storage.works import ANNA, BEN, MODEL, SERVER, after, again, created, submission
 
 Asked = list[tuple[str, tuple[Any, ...]]]
 
@@ -47,7 +48,8 @@ def is_small(step: str, statement: str) -> bool:
         "parents.job IN" in statement or "uploads.job IN" in statement
     )  # Those of a page or of a step, with the few that each began from.
     of_few_terms = "SELECT DISTINCT terms.creation" in statement  # Of a beginning that is known to be rare.
-    return of_one_work or of_some_jobs or of_few_terms
+    of_some_works = "standings.creation IN" in statement  # Of a step, whose near duplicates are looked for.
+    return of_one_work or of_some_jobs or of_few_terms or of_some_works
 
 
 async def test_no_question_reads_a_whole_table_or_sorts(sqlite_address: str, tmp_path: Path, asked: Asked) -> None:
@@ -80,6 +82,14 @@ async def test_no_question_reads_a_whole_table_or_sorts(sqlite_address: str, tmp
         await storage.ratings.say(creation.id, BEN, {Axis.BEAUTY: 4}, via=Via.FORM, at=after(6), remark="fine")
         await storage.standings.of([creation.id])
         await storage.standings.neediest(SERVER, BEN, limit=5)
+        await storage.standings.neediest(SERVER, BEN, limit=5, medium=Medium.TEXT, start=9, with_unsafe=False)
+        await storage.ratings.by(BEN, creation.id)
+        await storage.ratings.to_repeat(SERVER, BEN, before=after(9), start=0.5, medium=Medium.TEXT, with_unsafe=False)
+        await created(storage, tmp_path / "spool", 12, parents=again(creation.id))
+        for medium in (None, Medium.TEXT, Medium.IMAGE):  # By the words first, and then by a theme.
+            duel = await storage.duels.ask(SERVER, BEN, chance=Random(1), at=after(9), medium=medium)
+            if duel is not None:
+                await storage.duels.decide(duel.id, BEN, Preference.TIE, at=after(9))
         for ranked in (
             Ranked(),
             Ranked(medium=Medium.TEXT),

@@ -86,6 +86,10 @@ class ReferenceButton(PartButton, template=r"creation:reference:(?P<part>\d):(?P
 
 
 class ReferenceForm(Form, template=r"creation:reference:(?P<part>\d):(?P<id>\d+)"):
+    @property
+    def part(self) -> int:
+        return int(self.match["part"])
+
     async def take(self, interaction: discord.Interaction["AtelierClient"]) -> None:
         services = interaction.client.services
 

@@ -6,7 +6,7 @@ import discord
 
 from bot.features.creation.button import CreationButton, PartButton, require_author, text_of
 from bot.i18n import texts_for
-from bot.postbox import files_of, view_of
+from bot.postbox import show_reply
 from bot.ui import notes
 from inference.contract.identifiers import CreationId
 
@@ -40,7 +40,4 @@ class VariantsButton(CreationButton, template=r"creation:variants:(?P<id>\d+)"):
         storage, t = interaction.client.services.storage, texts_for(str(interaction.locale))
         texts = [await storage.media.read_text(artifact) for artifact in creation.artifacts]
         note = notes.variants_to_look_at(creation, texts, may_pick=creation.member == interaction.user.id, t=t)
-        await interaction.edit_original_response(
-            content=note.content, view=view_of(note), attachments=files_of(note),
-            allowed_mentions=discord.AllowedMentions.none(),
-        )  # fmt: skip
+        await show_reply(interaction, note)

@@ -1,19 +1,24 @@
-"""The question whether a member's works may be released: asked once, in private, below the first finished work."""
+"""Whether a member's works and ratings may be released: asked once each, in private.
+
+About works below the first that is finished, about ratings after the first that is given by a button or in a form.
+"""
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import discord
 import structlog
 from discord.ext import commands
+from discord.utils import MISSING
 
 from bot.desk import server_of
 from bot.endings import ended_within
 from bot.i18n import Texts, texts_for
-from bot.postbox import TRANSIENT
+from bot.postbox import TRANSIENT, view_of
 from bot.ui.buttons import RowButton
 from bot.ui.notes import Button, Note
 from inference.contract.errors import JobNotFoundError, StorageUnavailableError
@@ -25,8 +30,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-# To be raised with every change of what the question means, so that an old answer is not taken for one to the new.
-WORDING: Final = 1
+# To be raised with every change of what a question means, so that an old answer is not taken for one to the new: a yes
+# counts from the wording here on.
+WORDINGS: Final[Mapping[Consent, int]] = MappingProxyType({Consent.WORKS: 2, Consent.RATINGS: 2})
 LOCALES_REMEMBERED: Final = 10_000
 LAST_QUESTIONS_SECONDS: Final = 3.0
 
@@ -68,16 +74,35 @@ class Asking(commands.Cog):
             if not services.postbox.may_use_token(job.reply):
                 return  # It took too long to be told in private: below the next work, then.
             # Written down first: it is better not asked than asked twice.
-            if not await consents.ask_once(server, member, Consent.WORKS, at=_now(), wording=WORDING, locale=locale):
+            wording = WORDINGS[Consent.WORKS]
+            if not await consents.ask_once(server, member, Consent.WORKS, at=_now(), wording=wording, locale=locale):
                 return
             try:
                 await services.storage.jobs.get(creation.job)  # Erased meanwhile, the member leaves no mark either.
-                await services.postbox.whisper(job.reply, question_note(texts_for(locale)))
+                await services.postbox.whisper(job.reply, question_note(Consent.WORKS, texts_for(locale)))
             except (*TRANSIENT, JobNotFoundError) as error:
                 log.warning("a question of consent was not asked", work=creation.id, error=str(error))
-                await consents.unask(server, member, Consent.WORKS)
+                await consents.unask(server, member, Consent.WORKS, wording=wording)
         except (JobNotFoundError, StorageUnavailableError) as error:
             log.info("a question of consent was left out", work=creation.id, error=str(error))
+
+
+async def ask_rater(interaction: discord.Interaction["AtelierClient"]) -> None:
+    """Ask the member who has just rated, unless they were asked before. What was rated stands in any case."""
+    consents, about = interaction.client.services.storage.consents, Consent.RATINGS
+    server, member, locale = server_of(interaction), MemberId(interaction.user.id), str(interaction.locale)
+    try:
+        wording = WORDINGS[about]
+        if not await consents.ask_once(server, member, about, at=_now(), wording=wording, locale=locale):
+            return
+        note = question_note(about, texts_for(locale))
+        try:
+            await interaction.followup.send(note.content, view=view_of(note) or MISSING, ephemeral=True)
+        except TRANSIENT as error:
+            log.warning("a question of consent was not asked", error=str(error))
+            await consents.unask(server, member, about, wording=wording)
+    except StorageUnavailableError as error:
+        log.info("a question of consent was left out", error=str(error))
 
 
 class ConsentButton(RowButton, template=r"consent:(?P<about>works|ratings):(?P<answer>yes|no):(?P<id>\d+)"):
@@ -95,7 +120,7 @@ class ConsentButton(RowButton, template=r"consent:(?P<about>works|ratings):(?P<a
         await interaction.response.defer()
         await self.write_down(interaction)
         t = texts_for(str(interaction.locale))
-        await interaction.edit_original_response(content=_thanks(t, is_given=self.is_given), view=None)
+        await interaction.edit_original_response(content=_thanks(self.about, t, is_given=self.is_given), view=None)
 
     async def write_down(self, interaction: discord.Interaction["AtelierClient"]) -> None:
         consents = interaction.client.services.storage.consents
@@ -110,36 +135,69 @@ class ConsentButton(RowButton, template=r"consent:(?P<about>works|ratings):(?P<a
         )
 
 
-def question_note(t: Texts) -> Note:
-    """Whether a member's works may be released. Another meaning is another `WORDING`."""
-    lines = (
-        t("**May the works that you make here become part of a release?**"),
-        t(
-            "A release is a collection of this server's works, with their prompts and ratings, which its admins choose"
-            " and may publish under the licence CC BY 4.0: everybody may then copy, change and learn from them, also to"
-            " train models. Your name is not in it."
-        ),
-        t("What has been published cannot be called back; whatever you decide later holds for all releases after it."),
-        t("No answer means no. You can change your mind at any time: `/privacy`."),
-    )
+def question_note(about: Consent, t: Texts) -> Note:
+    """Whether a member's works, or ratings, may be released. Another meaning is another wording."""
     return Note(
-        content="\n".join(lines),
+        content="\n".join(_of_works(t) if about is Consent.WORKS else _of_ratings(t)),
         buttons=(
             Button(
-                custom_id=f"consent:works:yes:{WORDING}",
+                custom_id=f"consent:{about}:yes:{WORDINGS[about]}",
                 label=t("Yes, they may"),
                 emoji="✅",
                 style=discord.ButtonStyle.success,
             ),
-            Button(custom_id=f"consent:works:no:{WORDING}", label=t("No"), emoji="✖️"),
+            Button(custom_id=f"consent:{about}:no:{WORDINGS[about]}", label=t("No"), emoji="✖️"),
         ),
     )
 
 
-def _thanks(t: Texts, *, is_given: bool) -> str:
-    if is_given:
-        return t("Thank you. Your works here may become part of releases. `/privacy` takes it back.")
-    return t("Your works here stay out of releases. `/privacy` is where you can change that.")
+def _of_works(t: Texts) -> Sequence[str]:
+    return (
+        t("**May the works that you make here become part of a release?**"),
+        t(
+            "A release is a collection of this server's works, with their prompts, how they were made and what came of"
+            " what, and with their scores. Its admins choose it and may publish it under the licence CC BY 4.0:"
+            " everybody may then copy, change and learn from it, also to train models. Your name is not in it, and a"
+            " pseudonym stands for you, another one in each release."
+        ),
+        t(
+            "Left out are works that come from others' works whose authors have not said yes, works that begin with a"
+            " member's own file, and those of models whose licence forbids it."
+        ),
+        *_in_any_case(t),
+    )
+
+
+def _of_ratings(t: Texts) -> Sequence[str]:
+    return (
+        t("**May your ratings become part of a release?**"),
+        t(
+            "A release is a collection of this server's works that its admins choose and may publish under the licence"
+            " CC BY 4.0: everybody may then copy, change and learn from it, also to train models. Of your ratings it"
+            " would hold the stars, the sentence if you write one, the choices in duels, and when each was given. Your"
+            " name is not in it: a pseudonym stands for you, another one in each release."
+        ),
+        *_in_any_case(t),
+    )
+
+
+def _in_any_case(t: Texts) -> Sequence[str]:
+    return (
+        t("What has been published cannot be called back; whatever you decide later holds for all releases after it."),
+        t("No answer means no. You can change your mind at any time: `/privacy`."),
+    )
+
+
+def _thanks(about: Consent, t: Texts, *, is_given: bool) -> str:
+    match about, is_given:
+        case Consent.WORKS, True:
+            return t("Thank you. Your works here may become part of releases. `/privacy` takes it back.")
+        case Consent.WORKS, False:
+            return t("Your works here stay out of releases. `/privacy` is where you can change that.")
+        case Consent.RATINGS, True:
+            return t("Thank you. Your ratings here may become part of releases. `/privacy` takes it back.")
+        case _:
+            return t("Your ratings here stay out of releases. `/privacy` is where you can change that.")
 
 
 def _now() -> datetime:

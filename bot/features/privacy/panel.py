@@ -8,7 +8,7 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.desk import server_of
-from bot.features.privacy.consent import WORDING, ConsentButton
+from bot.features.privacy.consent import WORDINGS, ConsentButton
 from bot.i18n import texts_for
 from bot.postbox import view_of
 from bot.ui.privacy import panel_note
@@ -45,5 +45,5 @@ async def show_panel(interaction: discord.Interaction["AtelierClient"]) -> None:
     server, member = server_of(interaction), MemberId(interaction.user.id)
     holdings = await storage.exports.holdings(server, member)
     consents = await storage.consents.of(server, member)
-    note = panel_note(holdings, consents, member, wording=WORDING, t=texts_for(str(interaction.locale)))
+    note = panel_note(holdings, consents, member, wordings=WORDINGS, t=texts_for(str(interaction.locale)))
     await interaction.edit_original_response(content=note.content, view=view_of(note))

@@ -4,8 +4,8 @@ from bot.ui.notes.ends import End, end_of_work, end_without_work
 from bot.ui.notes.heading import EXCERPT_LIMIT, heading, heading_without_words, quoted
 from bot.ui.notes.jobs import cancelled, failed, ready_ping, waiting, working
 from bot.ui.notes.note import DESCRIPTION_LIMIT, MESSAGE_LIMIT, Attachment, Button, Note
-from bot.ui.notes.pictures import SPOILER, may_be_enlarged
-from bot.ui.notes.texts import MAX_MESSAGES, variants_to_look_at
+from bot.ui.notes.pictures import SPOILER, may_be_enlarged, picture_elsewhere
+from bot.ui.notes.texts import MAX_MESSAGES, variants_to_look_at, whole_text
 from bot.ui.notes.works import finished, finished_in_one, hidden
 
 __all__ = (
@@ -28,9 +28,11 @@ __all__ = (
     "heading_without_words",
     "hidden",
     "may_be_enlarged",
+    "picture_elsewhere",
     "quoted",
     "ready_ping",
     "variants_to_look_at",
     "waiting",
+    "whole_text",
     "working",
 )

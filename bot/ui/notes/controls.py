@@ -25,7 +25,10 @@ def under_text(creation: Creation, t: Texts) -> tuple[Button, ...]:
     return (
         Button(custom_id=f"creation:continue:{number}", label=t("Continue"), emoji="➡️"),
         Button(custom_id=f"creation:revise:{number}", label=t("Revise"), emoji="✏️"),
-        *under_any(creation, t),
+        remix(creation, t),
+        again(creation, t),
+        rate(creation, t),
+        *about(creation, t),
         *((folded,) if len(creation.artifacts) > 1 else ()),
     )
 
@@ -43,13 +46,19 @@ def picks(creation: Creation, parts: Sequence[int], t: Texts) -> tuple[Button, .
 
 
 def under_any(creation: Creation, t: Texts) -> tuple[Button, ...]:
-    number = creation.id
-    again = Button(custom_id=f"creation:again:{number}", label=t("Again"), emoji="🔁")
-    return (remix(creation, t), again, *about(creation, t))
+    return (remix(creation, t), again(creation, t), *about(creation, t))
 
 
 def remix(creation: Creation, t: Texts) -> Button:
     return Button(custom_id=f"creation:remix:{creation.id}", label=t("Remix"), emoji="🎨")
+
+
+def again(creation: Creation, t: Texts) -> Button:
+    return Button(custom_id=f"creation:again:{creation.id}", label=t("Again"), emoji="🔁")
+
+
+def rate(creation: Creation, t: Texts) -> Button:
+    return Button(custom_id=f"creation:rate:{creation.id}", label=t("Rate"), emoji="⭐")
 
 
 def about(creation: Creation, t: Texts) -> tuple[Button, ...]:

@@ -1,10 +1,11 @@
 """A message of ours as a value."""
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
 import discord
 
+from bot.ui.parts import clipped
 from inference.contract.identifiers import MemberId
 
 MESSAGE_LIMIT: Final = 2_000
@@ -25,6 +26,10 @@ class Attachment:
     filename: str
     content: bytes
     description: str  # Read out to those who cannot see it.
+
+    def described(self, description: str) -> Self:
+        """The same, with other words for those who cannot see it, as many as Discord takes."""
+        return replace(self, description=clipped(description, limit=DESCRIPTION_LIMIT))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,9 +53,17 @@ def _remarks(creation: Creation, request: ImageRequest, held: int, t: Texts) -> 
         )
 
 
-def _file_of(creation: Creation, request: ImageRequest, part: int, one: Print, t: Texts) -> Attachment:
+def picture_elsewhere(creation: Creation, request: ImageRequest, part: int, one: Print, t: Texts) -> Attachment:
+    """A picture where it was not made for: what is not for everybody's eyes is blurred there in any case."""
     picture = creation.artifacts[part].picture
-    is_spoiler = picture is not None and picture.showing is Showing.SPOILER
+    return _file_of(creation, request, part, one, t, is_blurred=picture is not None and picture.is_unsafe)
+
+
+def _file_of(
+    creation: Creation, request: ImageRequest, part: int, one: Print, t: Texts, *, is_blurred: bool = False
+) -> Attachment:
+    picture = creation.artifacts[part].picture
+    is_spoiler = is_blurred or (picture is not None and picture.showing is Showing.SPOILER)
     name = f"picture-{creation.id}-{part + 1}{one.extension}"
     return Attachment(
         filename=f"{SPOILER if is_spoiler else ''}{name}",
@@ -73,16 +81,19 @@ def _description(request: ImageRequest, part: int, count: int, t: Texts) -> str:
 
 
 def _buttons(creation: Creation, request: ImageRequest, seen: Sequence[int], t: Texts) -> tuple[Button, ...]:
-    """With several pictures a row for each deed, else one row for all."""
+    """With several pictures a row for each deed, else one row for all. What is seen of them can be rated."""
     is_enlarged = request.basis is Basis.UPSCALE
     vary = [] if is_enlarged else [_vary(creation, part, t) for part in seen]
     enlarge = [_enlarge(creation, part, t) for part in seen if may_be_enlarged(creation.artifacts[part])]
     refer = [_refer(creation, part, t) for part in seen]
-    for_all = (
-        (controls.remix(creation, t), *controls.about(creation, t)) if is_enlarged else controls.under_any(creation, t)
-    )
-    rows = [vary, enlarge, refer] if len(creation.artifacts) > 1 else [[*vary, *enlarge, *refer]]
-    filled = [*filter(None, rows), for_all]
+    for_all = [*controls.under_any(creation, t)]
+    if is_enlarged:
+        for_all = [controls.remix(creation, t), *controls.about(creation, t)]
+    rate = [controls.rate(creation, t)] if seen else []
+    rows = [vary, enlarge, refer, for_all, rate]
+    if len(creation.artifacts) == 1:
+        rows = [[*vary, *enlarge, *refer, *rate], for_all]
+    filled = [*filter(None, rows)]
     return tuple(button for row, buttons in enumerate(filled) for button in controls.in_row(row, buttons))
 
 

@@ -42,7 +42,7 @@ def text_in_one(creation: Creation, texts: Sequence[str], t: Texts) -> Note:
     return Note(
         content=f"{head}\n{beginning} …\n\n{pointer}",
         buttons=controls.under_text(creation, t),
-        attachments=(_file_of(creation, texts[creation.part], "", t),),
+        attachments=(whole_text(creation, texts[creation.part], t),),
     )
 
 
@@ -87,11 +87,11 @@ def _variants_as_files(
     room = (MESSAGE_LIMIT - taken - width(pointer) - 2) // len(texts) - width(_variant(len(texts), "", t)) - 4
     beginnings = (parts_of(text, limit=room) for text in texts)
     shown = [f"{one[0]} …" if len(one) > 1 else one[0] for one in beginnings]
-    files = tuple(_file_of(creation, text, f"-{number}", t) for number, text in enumerate(texts, start=1))
+    files = tuple(whole_text(creation, text, t, f"-{number}") for number, text in enumerate(texts, start=1))
     return f"{_listed(shown, t)}\n\n{pointer}", files
 
 
-def _file_of(creation: Creation, text: str, suffix: str, t: Texts) -> Attachment:
+def whole_text(creation: Creation, text: str, t: Texts, suffix: str = "") -> Attachment:
     return Attachment(
         filename=f"text-{creation.id}{suffix}.txt",
         content=text.encode(),

@@ -144,6 +144,8 @@ def _create_standings() -> None:
         _word("selection"),
         sa.Column("selected_by", sa.BigInteger()),
         sa.Column("selected_at", _TIME),
+        sa.Column("is_paired", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("duels", sa.Integer(), nullable=False, server_default="0"),
         sa.PrimaryKeyConstraint("creation", name="pk_standings"),
         _one_of("standings", "medium", "text", "image"),
         _one_of("standings", "selection", "open", "accepted", "rejected"),
@@ -156,8 +158,11 @@ def _create_standings() -> None:
             "(id * 2654435761) % 4294967296, id, :yes, 'open' FROM creations"
         ).bindparams(sa.bindparam("yes", True, sa.Boolean()))
     )
+    _find_pairs()
     for columns in (
         ["server", "information", "chance", "creation"],
+        ["server", "medium", "information", "chance", "creation"],
+        ["server", "medium", "is_paired", "duels", "chance", "creation"],
         ["server", "is_lead", "low", "creation"],
         ["server", "medium", "is_lead", "low", "creation"],
         ["server", "selection", "is_lead", "low", "creation"],
@@ -171,6 +176,18 @@ def _create_standings() -> None:
         sa.Column("tag", sa.String(32), nullable=False),
         sa.PrimaryKeyConstraint("creation", "tag", name="pk_tags"),
     )
+    op.create_index("ix_tags_tag_creation", "tags", ["tag", "creation"])
+
+
+def _find_pairs() -> None:
+    """What was made of the same words: pictures of a set, variants of a text, and works that were made again."""
+    for of_same_words in (
+        "SELECT creation FROM artifacts WHERE part = 1",
+        "SELECT creation FROM parents WHERE relation = 'again'",
+        "SELECT creations.id FROM creations JOIN parents ON parents.job = creations.job_id AND relation = 'again'",
+    ):
+        paired = sa.text(f"UPDATE standings SET is_paired = :yes WHERE creation IN ({of_same_words})")  # noqa: S608
+        op.execute(paired.bindparams(sa.bindparam("yes", True, sa.Boolean())))
 
 
 def _create_releases() -> None:

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
-from inference.contract.image import Guard, Showing
+from inference.contract.image import UNSAFE_FROM, Guard, Showing
 from inference.safety.fingerprints import fingerprint
-from inference.safety.outputs import UNSAFE_FROM, OutputGuard, showing_of
+from inference.safety.outputs import OutputGuard, showing_of
 from tests.support.uploads import corners, distance, opened, saved
 
 
