@@ -111,6 +111,11 @@ class Desk:
             raise ModelMissingError(model.name)
         return model
 
+    def licence_of(self, name: ModelName) -> str | None:
+        """Of a model that made something; None: the catalog has lost it since."""
+        model = self._catalog.models.get(name)
+        return None if model is None else model.licence
+
     def drawing_model(self, name: ModelName) -> Model:
         """As `model`, for one that draws."""
         model = self.model(name, Medium.IMAGE)

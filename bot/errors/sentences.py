@@ -107,7 +107,7 @@ def sentence(error: BaseException, t: Texts) -> str:  # noqa: C901 -- one line a
                 "The moderators of this server do not let me make things for you. Ask them if you would like to go on."
             )
         case kinds.NotAdminError():
-            return t("Only members who may manage this server change its settings.")
+            return t("Only members who may manage this server may do that.")
         case errors.WordBlockedError(word=word):
             plain = discord.utils.escape_markdown(word)
             return t("The admins of this server do not want “{word}” in requests. Try other words.", word=plain)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from bot.features import creation, moderation, opinions, privacy, settings
+from bot.features.curate import Curate, CurationButton, TagsButton, TagsForm
 from bot.features.favourites import Favourites
 from bot.features.gallery import Gallery, RankingPageButton
 from bot.features.guide import Guide
@@ -28,6 +29,7 @@ COGS = (
     *opinions.COGS,
     Gallery,
     Guide,
+    Curate,
     Stats,
     settings.Settings,
     Styles,
@@ -41,13 +43,15 @@ BUTTONS = (
     CancelAllButton,
     TryAgainButton,
     WorksPageButton,
+    CurationButton,
+    TagsButton,
     RankingPageButton,
     *opinions.BUTTONS,
     *settings.BUTTONS,
     *moderation.BUTTONS,
     *privacy.BUTTONS,
 )
-FORMS = (*creation.FORMS, *opinions.FORMS, *settings.FORMS, *moderation.FORMS, *privacy.FORMS)
+FORMS = (TagsForm, *creation.FORMS, *opinions.FORMS, *settings.FORMS, *moderation.FORMS, *privacy.FORMS)
 MENU_COMMANDS = (*creation.MENU_COMMANDS, *moderation.MENU_COMMANDS)
 
 

@@ -83,7 +83,7 @@ def served(creation: Creation, contents: Contents, turn: Turn, *, before: str = 
     question = t("**How good is it?**")
     lines = [*([f"-# {before}"] if before else []), head]
     room = MESSAGE_LIMIT - sum(width(line) + 1 for line in (*lines, question)) - 4
-    body, attachments = _shown(creation, contents, room, t)
+    body, attachments = body_of(creation, contents, room, t)
     return Note(
         content="\n".join((*lines, *body, question)),
         buttons=tuple(_choices(creation, turn, t)),
@@ -115,7 +115,9 @@ def _menu(axis: Axis, chosen: int | None, t: Texts) -> discord.ui.Item[Any]:
     return choice(axis_name(axis, t), axis, [(_NO_OPINION, t("No opinion")), *stars], str(chosen or _NO_OPINION))
 
 
-def _shown(creation: Creation, contents: Contents, room: int, t: Texts) -> tuple[Sequence[str], tuple[Attachment, ...]]:
+def body_of(
+    creation: Creation, contents: Contents, room: int, t: Texts
+) -> tuple[Sequence[str], tuple[Attachment, ...]]:
     """The text, as much of it as there is room for and then the whole as a file; of pictures, the files."""
     match contents:
         case Gallery(prints=prints):

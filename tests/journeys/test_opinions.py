@@ -164,7 +164,7 @@ async def test_the_gallery_shows_the_best_and_the_leaderboard_lists_them_page_by
     assert "Nobody has rated anything" in (await panel_of(host, "ada", "gallery")).content
     drawn = await host.work_of(await host.imagine("ada", "a green heron", count=1, **SMALL))
     works = [await host.work_of(await host.write("ada", f"work {number}", length=10)) for number in range(8)]
-    for work, stars in zip([*works, drawn], "1️⃣ 1️⃣ 1️⃣ 1️⃣ 1️⃣ 1️⃣ 1️⃣ 4️⃣ 5️⃣".split(), strict=True):
+    for work, stars in zip([*works, drawn], ["1️⃣", "1️⃣", "1️⃣", "1️⃣", "1️⃣", "1️⃣", "1️⃣", "4️⃣", "5️⃣"], strict=True):
         await mira.react(work, stars)
     gallery = await until_shown(host, "gallery", "work 7", "a green heron")
     assert gallery.is_ephemeral

@@ -1,0 +1,52 @@
+"""What curators see, and what their buttons carry."""
+
+import re
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.ui.curation import CURATION_TEMPLATE, Choosing, curation_of
+from inference.contract.identifiers import CreationId
+from inference.contract.mediums import Medium
+from storage.domain import Place, Selection
+
+_DAYS = st.none() | st.dates(date(2015, 1, 1), date(2100, 1, 1))
+CHOOSINGS = st.builds(
+    Choosing,
+    selection=st.sampled_from(Selection),
+    medium=st.none() | st.sampled_from(Medium),
+    least_score=st.none() | st.integers(10, 50).map(lambda tenths: tenths / 10),
+    least_raters=st.integers(0, 1_000),
+    since=_DAYS,
+    until=_DAYS,
+    is_safe=st.booleans(),
+    alike=st.none() | st.integers(1, 2**53).map(CreationId),
+)
+PLACES = st.builds(
+    Place,
+    low=st.integers(1_000_000, 5_000_000).map(lambda millionths: millionths / 1_000_000),
+    creation=st.integers(1, 2**53).map(CreationId),
+)
+
+
+@given(CHOOSINGS, PLACES, st.sampled_from(["accept", "reject", "reopen", "back", "next", "alike"]))
+def test_a_button_carries_the_work_and_the_choice_through_discord(choosing: Choosing, place: Place, deed: str) -> None:
+    custom_id = f"curate:{deed}:{place.creation}:{place.low:.6f}:{choosing.packed()}"
+
+    match = re.fullmatch(CURATION_TEMPLATE, custom_id)
+
+    assert match is not None
+    assert curation_of(match) == (place, choosing)
+    assert len(custom_id) <= 100
+
+
+def test_the_last_day_is_included() -> None:
+    wanted = Choosing(until=date(2030, 1, 1)).wanted()
+
+    assert wanted.until is not None
+    assert wanted.until.date() == date(2030, 1, 2)
+
+
+def test_near_duplicates_are_shown_whatever_was_decided_about_them() -> None:
+    assert Choosing(alike=CreationId(7)).wanted().selection is None
