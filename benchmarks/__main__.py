@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from benchmarks import history, latency, llama, memory, pictures, pictures_memory, pictures_wait, throughput
+from benchmarks import history, latency, llama, memory, pictures, pictures_memory, pictures_wait, recovery, throughput
 from benchmarks.machine import machine
 from benchmarks.neighbours import watched
 from benchmarks.report import PAGE, page
@@ -29,6 +29,7 @@ FIGURES: Final[Mapping[str, Figure]] = MappingProxyType(
         "pictures-memory": pictures_memory.run,
         "pictures-wait": pictures_wait.run,
         "history": history.run,
+        "recovery": recovery.run,
     }
 )
 

@@ -9,12 +9,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from inference.contract.identifiers import CreationId, MemberId, MessageId, ServerId
 from storage.database import Database
-from storage.domain import MAX_STARS, MIN_STARS, Axis, Ignored, Rating, Repeat, Score, Via
+from storage.domain import MAX_STARS, MIN_STARS, Axis, Ignored, Rating, Repeat, Via
 from storage.standings import rescore
 from storage.tables import ClearingRow, CreationRow, PostRow, RatingRow, ReactionRow, RemarkRow, RepeatRow
 
@@ -120,17 +120,6 @@ class Ratings:
                 )
                 for row in rows
             ]
-
-    async def scores(self, creations: Collection[CreationId]) -> Mapping[CreationId, Score]:
-        """The scores of those creations that were rated at all."""
-        query = (
-            select(RatingRow.creation, func.sum(RatingRow.stars), func.count())
-            .where(RatingRow.creation.in_(creations), RatingRow.axis == Axis.OVERALL)
-            .group_by(RatingRow.creation)
-        )
-        async with self._database.reading() as session:
-            sums = (await session.execute(query)).all()
-        return {creation: Score(mean_stars=total / raters, raters=raters) for creation, total, raters in sums}
 
     async def _note(
         self, message: MessageId, member: MemberId, stars: int, *, at: datetime, is_standing: bool

@@ -22,6 +22,7 @@ from storage.lineage import Lineage
 from storage.media import MediaStore
 from storage.pseudonyms import Pseudonyms
 from storage.ratings import Ratings
+from storage.refit import Refits
 from storage.reports import Reports
 from storage.servers import Servers
 from storage.standings import Standings
@@ -47,6 +48,7 @@ class Storage:
         self.creations = Creations(database, media)
         self.ratings = Ratings(database)
         self.standings = Standings(database)
+        self.refits = Refits(database)
         self.favourites = Favourites(database)
         self.lineage = Lineage(database)
         self.command_trees = CommandTrees(database)

@@ -116,8 +116,8 @@ async def page_note(interaction: discord.Interaction["AtelierClient"], filters: 
     server, reader = _place(interaction)
     wanted = filters.wanted(reader=reader)
     page = await storage.creations.page(server, wanted, viewer=reader, limit=WORKS_A_PAGE, **edge)
-    scores = await storage.ratings.scores([creation.id for creation in page.rows])
-    return history_note(page, scores, filters, t=texts_for(str(interaction.locale)))
+    standings = await storage.standings.of([creation.id for creation in page.rows])
+    return history_note(page, standings, filters, t=texts_for(str(interaction.locale)))
 
 
 async def _family_note(interaction: discord.Interaction["AtelierClient"], work: CreationId) -> Note:

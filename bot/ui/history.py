@@ -9,7 +9,7 @@ from bot.ui.names import kind_name, medium_name, relation_name
 from bot.ui.notes import MESSAGE_LIMIT, Button, Note, quoted
 from bot.ui.parts import clipped, width
 from inference.contract.identifiers import CreationId
-from storage.domain import Creation, Page, Score
+from storage.domain import Creation, Page, Standing
 from storage.lineage import Descent, Family
 
 EXCERPT_LIMIT: Final = 45
@@ -18,14 +18,14 @@ CHOICE_LIMIT: Final = 100
 
 
 def history_note(
-    page: Page[Creation], scores: Mapping[CreationId, Score], filters: Filters | None = None, *, t: Texts
+    page: Page[Creation], standings: Mapping[CreationId, Standing], filters: Filters | None = None, *, t: Texts
 ) -> Note:
     """One page of works, newest first."""
     filters = filters or Filters()
     if not page.rows:
         return Note(content=_nothing(filters, t))
     has_author = filters.scope in (Scope.SERVER, Scope.KEPT)
-    lines = [_line(creation, scores.get(creation.id), t, has_author=has_author) for creation in page.rows]
+    lines = [_line(creation, standings.get(creation.id), t, has_author=has_author) for creation in page.rows]
     buttons = []
     if page.newer is not None:
         buttons.append(Button(custom_id=page_id(filters, newer_than=page.newer), label=t("Newer"), emoji="◀️"))
@@ -92,15 +92,15 @@ def _fitting(lines: Sequence[str], room: int) -> Iterator[str]:
         yield line
 
 
-def _line(creation: Creation, score: Score | None, t: Texts, *, has_author: bool) -> str:
+def _line(creation: Creation, standing: Standing | None, t: Texts, *, has_author: bool) -> str:
     facts = [
         f"`{creation.id}` {kind_name(creation.request, t)}",
         quoted(creation.request.prompt, limit=EXCERPT_LIMIT),
         *((f"<@{creation.member}>",) if has_author else ()),
         f"<t:{int(creation.created_at.timestamp())}:R>",
     ]
-    if score is not None:
-        facts.append(f"★ {score.mean_stars:.1f} ({score.raters})")
+    if standing is not None and standing.raters:
+        facts.append(f"★ {standing.score:.1f} ({standing.raters})")
     return " · ".join((*facts, *_links(creation)))
 
 

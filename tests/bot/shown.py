@@ -25,7 +25,18 @@ from inference.contract.identifiers import ChannelId, CreationId, MemberId, Mode
 from inference.contract.image import Canvas, Guard, ImageRequest, Option, Picture, Showing, Style
 from inference.contract.jobs import Limits, Parent, Relation
 from inference.contract.mediums import Basis, Medium
-from storage.domain import Consent, Creation, Holdings, Page, Preset, Report, Score, ServerSettings, Statement
+from storage.domain import (
+    Consent,
+    Creation,
+    Holdings,
+    Page,
+    Preset,
+    Report,
+    Selection,
+    ServerSettings,
+    Standing,
+    Statement,
+)
 from storage.lineage import Descent, Family
 from tests.bot.test_notes import NOW, creation, job, request, written
 
@@ -152,13 +163,25 @@ def _of_pictures(t: Texts) -> Sequence[Note]:
 def _pages(t: Texts) -> Sequence[Note]:
     empty: Page[Creation] = Page(rows=(), older=None, newer=None)
     full = Page(rows=(creation(),), older=CreationId(1), newer=CreationId(2))
-    scores = {CreationId(9): Score(mean_stars=4.0, raters=1)}
+    standing = Standing(
+        creation=CreationId(9),
+        medium=Medium.TEXT,
+        raters=7,
+        score=4.0,
+        low=3.5,
+        high=4.5,
+        alike=CreationId(9),
+        selection=Selection.OPEN,
+        selected_by=None,
+        selected_at=None,
+    )
+    standings = {standing.creation: standing}
     day = date(2026, 1, 1)
     shown = []
     for scope in Scope:
         plain = Filters(scope=scope, member=MemberId(42))
         narrow = replace(plain, medium=Medium.TEXT, since=day, until=day, words="7")
-        shown += [history_note(page, scores, filters, t=t) for page in (empty, full) for filters in (plain, narrow)]
+        shown += [history_note(page, standings, filters, t=t) for page in (empty, full) for filters in (plain, narrow)]
     return shown
 
 
