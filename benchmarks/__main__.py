@@ -18,6 +18,7 @@ from benchmarks import (
     pictures,
     pictures_memory,
     pictures_wait,
+    recovery,
     studio_page,
     throughput,
 )
@@ -40,6 +41,7 @@ FIGURES: Final[Mapping[str, Figure]] = MappingProxyType(
         "pictures-wait": pictures_wait.run,
         "history": history.run,
         "studio-page": studio_page.run,
+        "recovery": recovery.run,
     }
 )
 

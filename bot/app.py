@@ -23,6 +23,7 @@ from bot.monitor import Monitor
 from bot.postbox import Postbox
 from bot.prints import Prints
 from bot.reactions import EarlyReactions
+from bot.refitting import Refitter
 from bot.rights import INVITED_PERMISSIONS
 from bot.settings import Settings
 from bot.studio import Studio
@@ -94,6 +95,7 @@ async def serve(settings: Settings, *, announce: Announce) -> None:
         await stack.enter_async_context(services.queue.at_work())
         await stack.enter_async_context(services.eraser.at_work())
         await stack.enter_async_context(services.early_reactions.at_work())
+        await stack.enter_async_context(Refitter(storage, clock=_now).at_work())
         connection = asyncio.create_task(client.connect(), name="gateway")
         stack.push_async_callback(_ended, connection)
         await _first_of(connection, stop)

@@ -1,6 +1,6 @@
 """What remembers: jobs, creations, ratings and their files."""
 
-from storage.domain import Axis, Creation, Ignored, Page, Rating, Score
+from storage.domain import Axis, Creation, Ignored, Page, Rating
 from storage.errors import DatabaseUrlError, SchemaError, SchemaNewerError, SchemaOutdatedError
 from storage.store import Storage
 
@@ -14,6 +14,5 @@ __all__ = [
     "SchemaError",
     "SchemaNewerError",
     "SchemaOutdatedError",
-    "Score",
     "Storage",
 ]

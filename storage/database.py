@@ -10,7 +10,7 @@ from sqlalchemy import URL, Connection, event, func, make_url, select, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from inference.contract.identifiers import MemberId
+from inference.contract.identifiers import MemberId, ServerId
 from storage.errors import DatabaseUrlError
 from storage.faults import translated
 
@@ -174,10 +174,16 @@ class Database:
             await session.execute(text("SELECT 1"))
 
 
-async def hold(session: AsyncSession, member: MemberId) -> None:
-    """Until the transaction ends, nobody else holds this member: what is counted stays so until it is acted on.
+async def hold(session: AsyncSession, whose: MemberId | ServerId) -> None:
+    """Until the transaction ends, nobody else holds this member or server: what is counted stays until it is acted on.
 
     SQLite has one writer at a time in any case.
     """
     if session.get_bind().dialect.name == "postgresql":
-        await session.execute(select(func.pg_advisory_xact_lock(member)))
+        await session.execute(select(func.pg_advisory_xact_lock(whose)))
+
+
+async def share(session: AsyncSession, server: ServerId) -> None:
+    """Until the transaction ends, nobody holds this server, though others may share it."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(select(func.pg_advisory_xact_lock_shared(server)))

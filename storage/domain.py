@@ -176,14 +176,6 @@ class Duel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Score:
-    """What the raters of one creation think of it together."""
-
-    mean_stars: float
-    raters: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where in the ranking of a server a work stands: the edge of a page."""
 

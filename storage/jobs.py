@@ -33,6 +33,7 @@ from storage.lineage import sources_of
 from storage.media import MediaStore
 from storage.quota import require_quota
 from storage.reports import report_if_held
+from storage.scoring.simhash import simhash
 from storage.search import index
 from storage.standings import born
 from storage.tables import CreationRow, JobRow, PostRow
@@ -109,22 +110,28 @@ class SqlJobStore:
         """The engine's files are removed once the creation is committed; after an error all of them still stand."""
         async with self._media.changing:
             await self._require_wanted(job_id, making)  # Before anything is copied.
-            async with self._adopted(making.artifacts) as kept, self._database.writing() as session:
-                row, _ = await _locked(session, job_id)
-                _move(row, JobState.SUCCEEDED, at=at)
-                row.made_with = making.provenance.model
-                row.made_size = making.size
-                row.device_seconds = making.device_seconds
-                creation = creation_of(row, making, kept, at=at)
-                session.add(creation)
-                await session.flush()
-                await index(session, creation, row.request.prompt)
-                report_if_held(session, creation)
-                born(session, creation)
-                await paired(session, creation, row.parents)
-                job = self._job(row, creation.id)
+            async with self._adopted(making.artifacts) as kept:
+                prints = [await self._print_of(artifact) for artifact in kept]
+                async with self._database.writing() as session:
+                    row, _ = await _locked(session, job_id)
+                    _move(row, JobState.SUCCEEDED, at=at)
+                    row.made_with = making.provenance.model
+                    row.made_size = making.size
+                    row.device_seconds = making.device_seconds
+                    creation = creation_of(row, making, kept, prints, at=at)
+                    session.add(creation)
+                    await session.flush()
+                    await index(session, creation, row.request.prompt)
+                    report_if_held(session, creation)
+                    born(session, creation)
+                    await paired(session, creation, row.parents)
+                    job = self._job(row, creation.id)
         await self._media.remove(artifact.path for artifact in making.artifacts)
         return job
+
+    async def _print_of(self, artifact: Artifact) -> str | None:
+        """By which a text is known again; a picture brings its own."""
+        return simhash(await self._media.read_text(artifact)) if artifact.media_type == "text/plain" else None
 
     async def _require_wanted(self, job_id: JobId, making: Making) -> None:
         try:

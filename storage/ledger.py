@@ -46,7 +46,10 @@ def row_of(submission: Submission, uploads: Sequence[Artifact]) -> JobRow:
     )
 
 
-def creation_of(row: JobRow, making: Making, artifacts: Sequence[Artifact], *, at: datetime) -> CreationRow:
+def creation_of(
+    row: JobRow, making: Making, artifacts: Sequence[Artifact], prints: Sequence[str | None], *, at: datetime
+) -> CreationRow:
+    """`prints`: for each of the artifacts that is no picture its fingerprint, if it has one."""
     return CreationRow(
         job_id=row.id,
         server=row.reply_server,
@@ -54,12 +57,13 @@ def creation_of(row: JobRow, making: Making, artifacts: Sequence[Artifact], *, a
         provenance=making.provenance,
         created_at=at,
         medium=row.request.medium,
-        artifacts=[_artifact_of(made, part) for part, made in enumerate(artifacts)],
+        artifacts=[_artifact_of(*made, part) for part, made in enumerate(zip(artifacts, prints, strict=True))],
     )
 
 
-def _artifact_of(made: Artifact, part: int) -> ArtifactRow:
+def _artifact_of(made: Artifact, fingerprint: str | None, part: int) -> ArtifactRow:
     row = ArtifactRow(part=part, sha256=made.sha256, media_type=made.media_type, size_bytes=made.size_bytes)
+    row.fingerprint = fingerprint
     if made.picture is not None:
         row.width, row.height = made.picture.width, made.picture.height
         row.fingerprint, row.unsafe = made.picture.fingerprint, made.picture.unsafe

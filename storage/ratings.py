@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from inference.contract.identifiers import CreationId, MemberId, MessageId, ServerId
 from inference.contract.mediums import Medium
 from storage.database import Database
-from storage.domain import MAX_STARS, MIN_STARS, Axis, Ignored, Rating, Repeat, Score, Via
+from storage.domain import MAX_STARS, MIN_STARS, Axis, Ignored, Rating, Repeat, Via
 from storage.showable import is_showable
 from storage.standings import rescore
 from storage.tables import ClearingRow, CreationRow, PostRow, RatingRow, ReactionRow, RemarkRow, RepeatRow
@@ -176,17 +176,6 @@ class Ratings:
                 if (found := await session.scalar(each.limit(1))) is not None:
                     return found
         return None
-
-    async def scores(self, creations: Collection[CreationId]) -> Mapping[CreationId, Score]:
-        """The scores of those creations that were rated at all."""
-        query = (
-            select(RatingRow.creation, func.sum(RatingRow.stars), func.count())
-            .where(RatingRow.creation.in_(creations), RatingRow.axis == Axis.OVERALL)
-            .group_by(RatingRow.creation)
-        )
-        async with self._database.reading() as session:
-            sums = (await session.execute(query)).all()
-        return {creation: Score(mean_stars=total / raters, raters=raters) for creation, total, raters in sums}
 
     async def _note(
         self, message: MessageId, member: MemberId, stars: int, *, at: datetime, is_standing: bool

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from inference.contract.identifiers import CreationId, MemberId, ServerId
 from inference.contract.mediums import Medium
-from storage.database import Database
+from storage.database import Database, share
 from storage.domain import Place, Ranked, Selection, Standing, StandingPage
 from storage.scoring import USUAL_SCALE, Estimate, Opinion, Scale, estimate
 from storage.showable import is_showable
@@ -135,20 +135,22 @@ async def rescore(session: AsyncSession, creations: Collection[CreationId]) -> N
     """Bring the scores of some works in line with their ratings, in the transaction that changes these."""
     if not creations:
         return
+    await _hold(session, creations)
     rows = (await session.execute(_OPINIONS.where(StandingRow.creation.in_(creations)))).all()
     servers = {row.creation: row.server for row in rows}
     scales = await _scales(session, set(servers.values()))
     opinions: defaultdict[CreationId, list[Opinion]] = defaultdict(list)
-    for row in rows:
-        if row.stars is not None:  # Of a work that nobody rated, the join has one row of nothing.
-            opinions[row.creation].append(
-                Opinion(
-                    stars=float(row.stars),
-                    severity=row.severity or 0.0,
-                    severity_variance=None if row.deviation is None else row.deviation**2,
-                    weight=(1.0 if row.weight is None else row.weight) * (1.0 if row.praise is None else row.praise),
-                )
+    # Of a work that nobody rated, the join has one row of nothing. The others in the order in which a fit adds them up,
+    # so that both come to the same score, to the last digit.
+    for row in sorted((row for row in rows if row.stars is not None), key=lambda row: row.member):
+        opinions[row.creation].append(
+            Opinion(
+                stars=row.stars / row.axes,
+                severity=row.severity or 0.0,
+                severity_variance=None if row.deviation is None else row.deviation * row.deviation,
+                weight=(1.0 if row.weight is None else row.weight) * (1.0 if row.praise is None else row.praise),
             )
+        )
     await put(session, {each: estimate(opinions[each], scales[server]) for each, server in servers.items()})
     await lead(session, servers)
 
@@ -175,6 +177,23 @@ async def put(session: AsyncSession, estimates: Mapping[CreationId, Estimate]) -
     )
 
 
+async def _hold(session: AsyncSession, creations: Collection[CreationId]) -> None:
+    """Until the transaction ends, nobody else rescores these works or their kin, and no fit changes by what measure.
+
+    All in the order of their numbers, so that two wait for each other in turn. SQLite has one writer in any case.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    of = select(StandingRow.server, StandingRow.alike).where(StandingRow.creation.in_(creations)).distinct()
+    found = (await session.execute(of)).all()
+    for server in sorted({one.server for one in found}):
+        await share(session, server)
+    kin = select(StandingRow.creation).where(
+        StandingRow.server.in_({one.server for one in found}), StandingRow.alike.in_({one.alike for one in found})
+    )
+    await session.execute(kin.order_by(StandingRow.creation).with_for_update())
+
+
 async def kin_of(session: AsyncSession, creations: Collection[CreationId]) -> Sequence[CreationId]:
     """Near duplicates of these works, which are about to go: one of them is to stand for the others."""
     return [row.creation for row in await _kin(session, creations) if row.creation not in creations]
@@ -182,12 +201,22 @@ async def kin_of(session: AsyncSession, creations: Collection[CreationId]) -> Se
 
 async def lead(session: AsyncSession, creations: Collection[CreationId]) -> None:
     """Among the near duplicates of these works, let the one with the highest lower bound stand for all."""
+    _let_lead(await _kin(session, creations))
+
+
+async def lead_each(session: AsyncSession, server: ServerId, alikes: Collection[CreationId]) -> None:
+    """The same for kinds of near duplicates, named by what their works have as `alike`."""
+    query = select(StandingRow).where(StandingRow.server == server, StandingRow.alike.in_(alikes))
+    _let_lead((await session.scalars(query.order_by(StandingRow.creation).with_for_update())).all())
+
+
+def _let_lead(rows: Collection[StandingRow]) -> None:
     kin: defaultdict[CreationId, list[StandingRow]] = defaultdict(list)
-    for row in await _kin(session, creations):
+    for row in rows:
         kin[row.alike].append(row)
-    for rows in kin.values():
-        best = max(rows, key=lambda row: (row.low, -row.creation))
-        for row in rows:
+    for alike in kin.values():
+        best = max(alike, key=lambda row: (row.low, -row.creation))
+        for row in alike:
             row.is_lead = row is best
 
 
@@ -208,7 +237,8 @@ _OPINIONS: Final = (
         StandingRow.creation,
         StandingRow.server,
         RatingRow.member,
-        func.avg(RatingRow.stars).label("stars"),
+        func.sum(RatingRow.stars).label("stars"),
+        func.count(RatingRow.stars).label("axes"),
         func.max(RaterRow.severity).label("severity"),
         func.max(RaterRow.severity_deviation).label("deviation"),
         func.max(RaterRow.weight).label("weight"),

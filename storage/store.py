@@ -24,6 +24,7 @@ from storage.lineage import Lineage
 from storage.media import MediaStore
 from storage.pseudonyms import Pseudonyms
 from storage.ratings import Ratings
+from storage.refit import Refits
 from storage.reports import Reports
 from storage.servers import Servers
 from storage.standings import Standings
@@ -51,6 +52,7 @@ class Storage:
         self.standings = Standings(database)
         self.curation = Curation(database)
         self.duels = Duels(database)
+        self.refits = Refits(database)
         self.favourites = Favourites(database)
         self.lineage = Lineage(database)
         self.command_trees = CommandTrees(database)

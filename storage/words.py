@@ -5,6 +5,7 @@ After Manning, Raghavan, Schütze: "Introduction to Information Retrieval", chap
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
@@ -104,6 +105,17 @@ def terms_of(prompt: str) -> AbstractSet[str]:
         else:
             terms |= {*_pairs(match["run"]), match["run"][-1]}
     return terms
+
+
+def units_of(text: str) -> Sequence[str]:
+    """The words of a text in their order, and of runs without spaces each character."""
+    units: list[str] = []
+    for match in _PARTS.finditer(_folded(text)):
+        if word := match["word"]:
+            units.append(word)
+        else:
+            units += match["run"]
+    return units
 
 
 def _pairs(run: str) -> AbstractSet[str]:

@@ -62,11 +62,17 @@ def estimate(opinions: Sequence[Opinion], scale: Scale = USUAL_SCALE) -> Estimat
         weight = one.weight * of_one / (scale.noise_variance + known)
         information += weight
         pull += weight * (one.stars + one.severity - scale.mean)
+    return summed_up(len(opinions), information, pull, scale)
+
+
+def summed_up(raters: int, information: float, pull: float, scale: Scale) -> Estimate:
+    """The posterior by the sums over the opinions: of what they tell, and of that times where they pull, in stars."""
+    of_one = scale.noise_variance + scale.rater_variance
     precision = 1 / scale.work_variance + information / of_one
     score = scale.mean + pull / of_one / precision
     margin = _WITHIN / math.sqrt(precision)
     return Estimate(
-        raters=len(opinions),
+        raters=raters,
         information=round(information, _DECIMALS),
         score=_within_stars(score),
         low=_within_stars(score - margin),

@@ -151,7 +151,7 @@ class ArtifactRow(Row):
     sha256: Mapped[str] = mapped_column(String(64))
     media_type: Mapped[str]
     size_bytes: Mapped[int] = mapped_column(BigInteger)
-    # Of pictures; None of everything else.
+    # Of pictures; None of everything else. The fingerprint of texts as well, by which near duplicates are known.
     width: Mapped[int | None]
     height: Mapped[int | None]
     fingerprint: Mapped[str | None] = mapped_column(String(16))

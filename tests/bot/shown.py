@@ -187,13 +187,13 @@ def _of_pictures(t: Texts) -> Sequence[Note]:
 def _pages(t: Texts) -> Sequence[Note]:
     empty: Page[Creation] = Page(rows=(), older=None, newer=None)
     full = Page(rows=(creation(),), older=CreationId(1), newer=CreationId(2))
-    scores = {CreationId(9): STANDING}
+    standings = {CreationId(9): STANDING}
     day = date(2026, 1, 1)
     shown = []
     for scope in Scope:
         plain = Filters(scope=scope, member=MemberId(42))
         narrow = replace(plain, medium=Medium.TEXT, since=day, until=day, words="7")
-        shown += [history_note(page, scores, filters, t=t) for page in (empty, full) for filters in (plain, narrow)]
+        shown += [history_note(page, standings, filters, t=t) for page in (empty, full) for filters in (plain, narrow)]
     return shown
 
 

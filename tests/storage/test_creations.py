@@ -107,7 +107,7 @@ async def test_a_creation_whose_messages_are_gone_stays_in_the_history(storage: 
     await storage.creations.unpost([MessageId(20)])
     page = await storage.creations.page(SERVER, Wanted(member=ANNA), viewer=ANNA, limit=5)
     assert page.rows == (replace(creation, messages=()),)
-    assert (await storage.ratings.scores([creation.id]))[creation.id].mean_stars == 4
+    assert [rating.stars for rating in await storage.ratings.of(creation.id)] == [4]
 
 
 async def test_a_page_holds_one_members_works_in_one_server(storage: Storage, spool: Path) -> None:

@@ -78,7 +78,6 @@ async def test_no_question_reads_a_whole_table_or_sorts(sqlite_address: str, tmp
         await storage.lineage.family(creation.id, SERVER, viewer=ANNA, limit=5)
         await storage.ratings.react(MessageId(10), BEN, 4, at=after(5))
         await storage.ratings.clear(MessageId(10), at=after(6))
-        await storage.ratings.scores([creation.id])
         await storage.ratings.say(creation.id, BEN, {Axis.BEAUTY: 4}, via=Via.FORM, at=after(6), remark="fine")
         await storage.standings.of([creation.id])
         await storage.standings.neediest(SERVER, BEN, limit=5)

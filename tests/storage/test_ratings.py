@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from inference.contract.identifiers import MemberId, MessageId
-from storage import Creation, Ignored, Rating, Score, Storage
+from storage import Creation, Ignored, Rating, Storage
 from tests.storage.databases import fresh_addresses
 from tests.storage.works import ANNA, BEN, CLEO, after, created
 
@@ -133,16 +133,6 @@ async def test_of_two_reactions_at_the_same_time_the_higher_counts(
         await storage.ratings.react(NOTE, BEN, stars, at=after(1))
 
     assert await stars_of(storage, creation, BEN) == 4
-
-
-async def test_a_score_is_the_mean_over_the_raters(storage: Storage, creation: Creation, spool: Path) -> None:
-    unrated = await created(storage, spool, 30, content="another")
-    await storage.ratings.react(NOTE, BEN, 2, at=after(1))
-    await storage.ratings.react(NOTE, CLEO, 5, at=after(1))
-
-    scores = await storage.ratings.scores([creation.id, unrated.id])
-
-    assert scores == {creation.id: Score(mean_stars=3.5, raters=2)}
 
 
 async def test_reactions_of_one_member_at_once_come_to_the_latest(storage: Storage, creation: Creation) -> None:
