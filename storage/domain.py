@@ -257,6 +257,8 @@ class Holdings:
     works: int
     files_bytes: int
     ratings: int
+    remarks: int
+    duels: int
     favourites: int
     reports: int
     statements: int

@@ -24,9 +24,11 @@ from storage.tables import (
     AuditRow,
     ConsentRow,
     CreationRow,
+    DuelRow,
     FavouriteRow,
     JobRow,
     RatingRow,
+    RemarkRow,
     ReportRow,
     Row,
     UploadRow,
@@ -63,6 +65,8 @@ class Exports:
                 works=await _count(session, CreationRow, works),
                 files_bytes=await _bytes(session, (JobRow.member == member) & (JobRow.reply_server == server)),
                 ratings=await _count_here(session, RatingRow, server, member),
+                remarks=await _count_here(session, RemarkRow, server, member),
+                duels=await _count(session, DuelRow, DuelRow.member == member, DuelRow.server == server),
                 favourites=await _count_here(session, FavouriteRow, server, member),
                 reports=await _count(session, ReportRow, ReportRow.reporter == member, ReportRow.server == server),
                 statements=await _count(session, ConsentRow, ConsentRow.member == member, ConsentRow.server == server),
@@ -182,7 +186,7 @@ async def _count(session: AsyncSession, table: type[Row], *which: ColumnElement[
 
 
 async def _count_here(
-    session: AsyncSession, table: type[RatingRow] | type[FavouriteRow], server: ServerId, member: MemberId
+    session: AsyncSession, table: type[RatingRow | RemarkRow | FavouriteRow], server: ServerId, member: MemberId
 ) -> int:
     query = (
         select(func.count(table.creation.distinct()))

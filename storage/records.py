@@ -16,12 +16,21 @@ from storage.tables import (
     BlockRow,
     ConsentRow,
     CreationRow,
+    DuelRow,
     FavouriteRow,
     JobRow,
     ParentRow,
+    PraiseRow,
+    RaterRow,
     RatingRow,
     ReactionRow,
+    ReleasedWorkRow,
+    ReleaseRow,
+    RemarkRow,
+    RepeatRow,
     ReportRow,
+    StandingRow,
+    TagRow,
     UploadRow,
 )
 
@@ -89,10 +98,38 @@ async def _works(session: AsyncSession, rows: Rows, _: MemberId) -> list[Facts]:
         complaints[report.creation].append(
             {"reported_at": report.reported_at, "verdict": report.verdict, "decided_at": report.decided_at}
         )
+    places = await session.scalars(select(StandingRow).where(StandingRow.creation.in_(ids)))
+    standings = {standing.creation: _standing(standing) for standing in places}
     return [
-        _work(work) | {"ratings": opinions[work.id], "kept_by": kept.get(work.id, 0), "reports": complaints[work.id]}
+        _work(work)
+        | {"ratings": opinions[work.id], "kept_by": kept.get(work.id, 0), "reports": complaints[work.id]}
+        | {"standing": standings.get(work.id), "tags": await _tags(session, work.id)}
+        | {"released_in": await _releases(session, work.id)}
         for work in rows
     ]
+
+
+def _standing(standing: StandingRow) -> Facts:
+    """Without the curator's name."""
+    return {
+        "raters": standing.raters,
+        "score": standing.score,
+        "low": standing.low,
+        "high": standing.high,
+        "duels": standing.duels,
+        "selection": standing.selection,
+        "selected_at": standing.selected_at,
+    }
+
+
+async def _tags(session: AsyncSession, work: CreationId) -> Sequence[str]:
+    return (await session.scalars(select(TagRow.tag).where(TagRow.creation == work).order_by(TagRow.tag))).all()
+
+
+async def _releases(session: AsyncSession, work: CreationId) -> Sequence[int]:
+    """The versions of its server's releases that it is in."""
+    query = select(ReleaseRow.version).join(ReleasedWorkRow, ReleasedWorkRow.release == ReleaseRow.id)
+    return (await session.scalars(query.where(ReleasedWorkRow.creation == work).order_by(ReleaseRow.version))).all()
 
 
 def _work(work: CreationRow) -> Facts:
@@ -136,7 +173,61 @@ def _seen(artifact: ArtifactRow) -> Facts:
 
 
 def _rating(rating: RatingRow, _: MemberId) -> Facts:
-    return {"work": rating.creation, "axis": rating.axis, "stars": rating.stars, "rated_at": rating.rated_at}
+    return {
+        "work": rating.creation,
+        "axis": rating.axis,
+        "stars": rating.stars,
+        "rated_at": rating.rated_at,
+        "given_by": rating.via,
+        "said_stars": rating.said_stars,
+        "said_at": rating.said_at,
+        "said_by": rating.said_via,
+    }
+
+
+def _remark(remark: RemarkRow, _: MemberId) -> Facts:
+    return {"work": remark.creation, "words": remark.text, "said_at": remark.said_at}
+
+
+def _repeat(repeat: RepeatRow, _: MemberId) -> Facts:
+    return {
+        "work": repeat.creation,
+        "axis": repeat.axis,
+        "first_stars": repeat.first_stars,
+        "first_at": repeat.first_at,
+        "stars": repeat.stars,
+        "at": repeat.at,
+    }
+
+
+def _duel(duel: DuelRow, _: MemberId) -> Facts:
+    return {
+        "duel": duel.id,
+        "server": duel.server,
+        "ground": duel.ground,
+        "left": {"work": duel.left_work, "part": duel.left_part},
+        "right": {"work": duel.right_work, "part": duel.right_part},
+        "asked_at": duel.asked_at,
+        "answer": duel.preference,
+        "answered_at": duel.decided_at,
+    }
+
+
+def _rater(rater: RaterRow, _: MemberId) -> Facts:
+    return {
+        "server": rater.server,
+        "severity": rater.severity,
+        "severity_deviation": rater.severity_deviation,
+        "weight": rater.weight,
+        "works_rated": rater.ratings,
+        "flags": [flag for flag in rater.flags.split(",") if flag],
+    }
+
+
+def _praise(praise: PraiseRow, member: MemberId) -> Facts:
+    """Without the other member's name."""
+    your_part = "rater" if praise.rater == member else "author"
+    return {"server": praise.server, "your_part": your_part, "weight": praise.weight}
 
 
 def _reaction(reaction: ReactionRow, _: MemberId) -> Facts:
@@ -229,6 +320,41 @@ SECTIONS: Final = (
         key=(ReactionRow.creation, ReactionRow.message, ReactionRow.stars),
         key_of=lambda reaction: (reaction.creation, reaction.message, reaction.stars),
         told=_each(_reaction),
+    ),
+    Section(
+        name="remarks",
+        of=lambda member: select(RemarkRow).where(RemarkRow.member == member),
+        key=(RemarkRow.creation,),
+        key_of=lambda remark: (remark.creation,),
+        told=_each(_remark),
+    ),
+    Section(
+        name="repeats",
+        of=lambda member: select(RepeatRow).where(RepeatRow.member == member),
+        key=(RepeatRow.creation, RepeatRow.axis),
+        key_of=lambda repeat: (repeat.creation, repeat.axis),
+        told=_each(_repeat),
+    ),
+    Section(
+        name="duels",
+        of=lambda member: select(DuelRow).where(DuelRow.member == member),
+        key=(DuelRow.id,),
+        key_of=lambda duel: (duel.id,),
+        told=_each(_duel),
+    ),
+    Section(
+        name="rater",
+        of=lambda member: select(RaterRow).where(RaterRow.member == member),
+        key=(RaterRow.server,),
+        key_of=lambda rater: (rater.server,),
+        told=_each(_rater),
+    ),
+    Section(
+        name="praises",
+        of=lambda member: select(PraiseRow).where((PraiseRow.rater == member) | (PraiseRow.author == member)),
+        key=(PraiseRow.server, PraiseRow.rater, PraiseRow.author),
+        key_of=lambda praise: (praise.server, praise.rater, praise.author),
+        told=_each(_praise),
     ),
     Section(
         name="favourites",

@@ -61,6 +61,9 @@ def guide(t: Texts) -> str:
             t("`/history` – what you or others made here: by day, by words, or a work's family"),
             t("`/styles` – what a picture can look like"),
             t("`/favourites` – what you keep with a ❤️"),
+            t("`/rate` – works that need your stars, one by one"),
+            t("`/duel` – which of two is better?"),
+            t("`/gallery` – the best works, and the leaderboard"),
             t("`/privacy` – what is stored about you, and what you may do about it"),
             "",
             t("**Under a work**"),
@@ -72,6 +75,7 @@ def guide(t: Texts) -> str:
             ),
             t("🚩 tells the moderators. ❤️ keeps it."),
             t("React with 1️⃣ to 5️⃣ to rate somebody else's work. Your latest reaction counts; take it back at any time."),
+            t("**Rate** asks about its beauty, whether it fits the prompt, and its flaws."),
             t("-# Everything here was made by a machine, from members' words."),
         )
     )

@@ -126,9 +126,11 @@ def candidate(
         *([t("Tags: {tags}", tags=quoted(", ".join(dossier.tags), limit=_TAGS_LIMIT))] if dossier.tags else []),
     ]
     head = "\n".join(lines)
-    body, attachments = body_of(creation, contents, MESSAGE_LIMIT - width(head) - 4, t)
+    text, attachments = body_of(creation, contents, MESSAGE_LIMIT - width(head) - 4, t)
     return Note(
-        content="\n".join((head, *body)), buttons=tuple(_buttons(page, standing, choosing, t)), attachments=attachments
+        content=f"{head}\n{text}".rstrip(),
+        buttons=tuple(_buttons(page, standing, choosing, t)),
+        attachments=attachments,
     )
 
 

@@ -41,9 +41,9 @@ def duel_note(
     else:
         heads = [f"{t('**Left**')} · {about(left.creation, t)}", f"{t('**Right**')} · {about(right.creation, t)}"]
     has_texts = isinstance(left.content, str)
-    room = MESSAGE_LIMIT - sum(width(line) + 2 for line in (*above, *heads, question))
+    room = MESSAGE_LIMIT - sum(width(line) + 3 for line in (*above, *heads, question))
     texts, files = _texts((left, right), room, t) if has_texts else (["", ""], _pictures((left, right), t))
-    sides = [f"{head}\n{text}".rstrip() for head, text in zip(heads, texts, strict=True)]
+    sides = [f"{head}\n{text}\n" if text else head for head, text in zip(heads, texts, strict=True)]
     has_heads = has_texts or duel.ground is Ground.THEME
     lines = [*above, *(sides if has_heads else []), question]
     return Note(content="\n".join(lines), buttons=_buttons(duel, medium, t), attachments=files)

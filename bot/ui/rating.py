@@ -83,9 +83,9 @@ def served(creation: Creation, contents: Contents, turn: Turn, *, before: str = 
     question = t("**How good is it?**")
     lines = [*([f"-# {before}"] if before else []), head]
     room = MESSAGE_LIMIT - sum(width(line) + 1 for line in (*lines, question)) - 4
-    body, attachments = body_of(creation, contents, room, t)
+    text, attachments = body_of(creation, contents, room, t)
     return Note(
-        content="\n".join((*lines, *body, question)),
+        content="\n".join((*lines, *([text, ""] if text else []), question)),
         buttons=tuple(_choices(creation, turn, t)),
         attachments=attachments,
     )
@@ -115,20 +115,18 @@ def _menu(axis: Axis, chosen: int | None, t: Texts) -> discord.ui.Item[Any]:
     return choice(axis_name(axis, t), axis, [(_NO_OPINION, t("No opinion")), *stars], str(chosen or _NO_OPINION))
 
 
-def body_of(
-    creation: Creation, contents: Contents, room: int, t: Texts
-) -> tuple[Sequence[str], tuple[Attachment, ...]]:
+def body_of(creation: Creation, contents: Contents, room: int, t: Texts) -> tuple[str, tuple[Attachment, ...]]:
     """The text, as much of it as there is room for and then the whole as a file; of pictures, the files."""
     match contents:
         case Gallery(prints=prints):
             assert isinstance(creation.request, ImageRequest), "pictures come of requests for pictures"
             seen = [(part, one) for part, one in enumerate(prints) if one is not None]
-            return (), tuple(picture_elsewhere(creation, creation.request, part, one, t) for part, one in seen)
+            return "", tuple(picture_elsewhere(creation, creation.request, part, one, t) for part, one in seen)
         case Writing(texts=texts):
             text = texts[creation.part]
             if width(text) <= room:
-                return (text,), ()
-            return (f"{parts_of(text, limit=room - 2)[0]} …",), (whole_text(creation, text, t),)
+                return text, ()
+            return f"{parts_of(text, limit=room - 2)[0]} …", (whole_text(creation, text, t),)
 
 
 def _choices(creation: Creation, turn: Turn, t: Texts) -> Iterator[Button]:

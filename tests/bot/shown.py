@@ -214,7 +214,16 @@ def _families(t: Texts) -> Sequence[Note]:
 
 def _about_privacy(t: Texts) -> Sequence[Note]:
     holdings = Holdings(
-        requests=1, works=2, files_bytes=3 << 20, ratings=4, favourites=5, reports=6, statements=7, audit_entries=8
+        requests=1,
+        works=2,
+        files_bytes=3 << 20,
+        ratings=4,
+        remarks=1,
+        duels=2,
+        favourites=5,
+        reports=6,
+        statements=7,
+        audit_entries=8,
     )
     yes = Statement(server=ServerId(2), consent=Consent.WORKS, is_given=True, at=NOW, wording=9, locale="")
     no, outdated = replace(yes, is_given=False), replace(yes, wording=0)
@@ -249,7 +258,7 @@ def _of_duels(t: Texts) -> Sequence[Note]:
         id=DuelId(3), server=ServerId(2), member=MemberId(4), ground=Ground.PROMPT, left=left, right=right, asked_at=NOW
     )
     seen = Print(content=b"", extension=".png")
-    contents = [(creation(), "7"), (creation(), LONG[0]), (PICTURES, seen)]
+    contents: list[tuple[Creation, str | Print]] = [(creation(), "7"), (creation(), LONG[0]), (PICTURES, seen)]
     return [
         *(
             duels.duel_note(

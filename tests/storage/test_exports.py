@@ -10,9 +10,9 @@ import pytest
 
 from inference.contract.identifiers import MemberId, MessageId
 from storage import Storage, exports
-from storage.domain import Consent
-from tests.storage.works import ANNA, BEN, SERVER, after, created, submission
-from tests.storage.worlds import ELSEWHERE
+from storage.domain import Axis, Consent, Via
+from tests.storage.works import ANNA, BEN, SERVER, after, again, created, submission
+from tests.storage.worlds import ELSEWHERE, Word, say
 
 
 async def taken(storage: Storage, member: MemberId, **limits: Any) -> list[dict[str, bytes]]:
@@ -40,6 +40,8 @@ async def test_an_export_tells_everything_of_the_member_and_nothing_of_others(st
     await storage.favourites.keep(MessageId(11), ANNA, at=after(7))
     await storage.consents.give(SERVER, ANNA, Consent.RATINGS, at=after(8), wording=1, locale="en-US")
     await storage.blocks.block(ELSEWHERE, ANNA, by=BEN, at=after(9), detail="rude")
+    await storage.ratings.say(of_ben.id, ANNA, {Axis.FIT: 2}, via=Via.FORM, at=after(9), remark="too blue")
+    await say(storage, [Word(0, 1, 0, kind) for kind in ("rater", "praise")])
     (files,) = await taken(storage, ANNA)
     assert files["README.txt"] == b"read me"
     (one,) = told(files, "works")
@@ -48,7 +50,14 @@ async def test_an_export_tells_everything_of_the_member_and_nothing_of_others(st
     assert one["messages"] == [10]
     assert files[one["files"][0]["file"]] == b"by the sea"
     assert told(files, "requests")[0]["request"] == work.job
-    assert [rating["work"] for rating in told(files, "ratings")] == [of_ben.id]
+    assert [(rating["work"], rating["axis"]) for rating in told(files, "ratings")] == [
+        (of_ben.id, "fit"),
+        (of_ben.id, "overall"),
+    ]
+    assert told(files, "remarks")[0]["words"] == "too blue"
+    assert told(files, "rater")[0]["flags"] == ["burst"]
+    assert told(files, "praises")[0]["your_part"] == "rater"
+    assert one["standing"]["raters"] == 1
     assert [kept["work"] for kept in told(files, "favourites")] == [of_ben.id]
     assert told(files, "consents")[0]["about"] == "ratings"
     assert told(files, "blocks")[0]["server"] == ELSEWHERE
@@ -63,7 +72,7 @@ async def test_an_export_tells_everything_of_the_member_and_nothing_of_others(st
 
 async def test_an_export_of_nobody_says_that_there_is_nothing(storage: Storage) -> None:
     (files,) = await taken(storage, ANNA)
-    assert [json.loads(content) for name, content in files.items() if name.endswith(".json")] == [[]] * 9
+    assert [json.loads(content) for name, content in files.items() if name.endswith(".json")] == [[]] * 14
 
 
 async def test_half_an_emoji_in_a_prompt_is_still_json(storage: Storage) -> None:
@@ -117,12 +126,16 @@ async def test_an_export_that_nobody_waits_for_leaves_no_file(storage: Storage, 
 async def test_the_panel_counts_what_is_stored_in_this_server_alone(storage: Storage, spool: Path) -> None:
     await created(storage, spool, 10, content="12345")
     await created(storage, spool, 11, content="elsewhere", server=ELSEWHERE)
-    await created(storage, spool, 12, member=BEN)
+    of_ben = await created(storage, spool, 12, member=BEN)
     await storage.jobs.add(submission())
     await storage.ratings.react(MessageId(12), ANNA, 5, at=after(6))
     await storage.favourites.keep(MessageId(12), ANNA, at=after(7))
+    await created(storage, spool, 13, member=BEN, parents=again(of_ben.id))
+    await storage.duels.ask(SERVER, ANNA, chance=Random(1), at=after(8))
+    await storage.ratings.say(of_ben.id, ANNA, {}, via=Via.FORM, at=after(9), remark="fine")
     found = await storage.exports.holdings(SERVER, ANNA)
     assert (found.requests, found.works, found.files_bytes) == (2, 1, 5)
+    assert (found.remarks, found.duels) == (1, 1)
     assert (found.ratings, found.favourites, found.reports, found.statements, found.audit_entries) == (1, 1, 0, 0, 0)
 
 

@@ -14,8 +14,20 @@ from inference.contract.errors import Failure, FailureCode
 from inference.contract.identifiers import CreationId, MemberId, MessageId, ServerId
 from inference.contract.jobs import JobState, Parent, Relation
 from storage import Storage
-from storage.domain import AuditEntry, Consent, Deed, Verdict
-from storage.tables import ReportRow, Row
+from storage.domain import (
+    AuditEntry,
+    Axis,
+    Consent,
+    Deed,
+    Flag,
+    Ground,
+    Preference,
+    Selection,
+    Verdict,
+    Via,
+)
+from storage.ratings import REPEATED_AFTER
+from storage.tables import DuelRow, PraiseRow, RaterRow, ReleaseRow, ReportRow, Row, StandingRow
 from tests.storage.works import ANNA, BEN, CLEO, SERVER, after, making, spooled, submission
 
 ELSEWHERE: Final = ServerId(2_000_000_000_000_000_002)
@@ -67,16 +79,16 @@ WORKS: Final = st.lists(
     ),
     max_size=7,
 )
-OPINIONS: Final = st.lists(
-    st.builds(Opinion, member=_WHO, work=_INDEX, kind=st.sampled_from(("rating", "favourite", "report"))), max_size=8
-)
+JUDGEMENTS: Final = ("rating", "favourite", "report", "remark", "repeat", "duel", "selection")
+OPINIONS: Final = st.lists(st.builds(Opinion, member=_WHO, work=_INDEX, kind=st.sampled_from(JUDGEMENTS)), max_size=10)
+KINDS_OF_WORDS: Final = ("consent", "block", "audit", "setting", "rater", "praise", "release")
 SAYINGS: Final = st.lists(
     st.builds(
         Word,
         member=_WHO,
         other=_WHO,
         server=_WHERE,
-        kind=st.sampled_from(("consent", "block", "audit", "setting")),
+        kind=st.sampled_from(KINDS_OF_WORDS),
     ),
     max_size=8,
 )
@@ -96,7 +108,8 @@ async def settle(storage: Storage, spool: Path, works: Sequence[Work], opinions:
         standing = [(creation, message) for creation, _, message in made if creation is not None]
         if standing:
             creation, message = standing[opinion.work % len(standing)]
-            await _judge(storage, opinion, creation, MessageId(message))
+            rival, _ = standing[(opinion.work + 1) % len(standing)]
+            await _judge(storage, opinion, creation, MessageId(message), rival)
 
 
 def _parent_of(work: Work, made: list[tuple[CreationId | None, str, int]]) -> tuple[CreationId | None, str]:
@@ -129,15 +142,43 @@ async def _make(
     return job.creation
 
 
-async def _judge(storage: Storage, opinion: Opinion, creation: CreationId, message: MessageId) -> None:
-    member = MEMBERS[opinion.member]
+async def _judge(
+    storage: Storage, opinion: Opinion, creation: CreationId, message: MessageId, rival: CreationId
+) -> None:
+    member, stars = MEMBERS[opinion.member], 1 + opinion.work % 5
     match opinion.kind:
         case "rating":
-            await storage.ratings.react(message, member, 1 + opinion.work % 5, at=after(10))
+            await storage.ratings.react(message, member, stars, at=after(10))
         case "favourite":
             await storage.favourites.keep(message, member, at=after(10))
+        case "remark":
+            words, given = _words_of(member), {Axis.BEAUTY: stars}
+            await storage.ratings.say(creation, member, given, via=Via.FORM, at=after(11), remark=words)
+        case "repeat":
+            for at in (after(12), after(12) + REPEATED_AFTER):
+                await storage.ratings.say(creation, member, {Axis.OVERALL: stars}, via=Via.SERVED, at=at)
+        case "duel":
+            await _duel(storage, creation, rival, member)
+        case "selection":
+            await _select(storage, creation, member)
         case _:
             await _report(storage, creation, member)
+
+
+async def _duel(storage: Storage, creation: CreationId, rival: CreationId, member: MemberId) -> None:
+    server = (await storage.creations.get(creation)).server
+    row = DuelRow(server=server, member=member, ground=Ground.THEME, asked_at=after(13))
+    row.left_work, row.left_part, row.right_work, row.right_part = creation, 0, rival, 0
+    async with storage._database.writing() as session:
+        session.add(row)
+    await storage.duels.decide(row.id, member, Preference.LEFT, at=after(14))
+
+
+async def _select(storage: Storage, creation: CreationId, member: MemberId) -> None:
+    async with storage._database.writing() as session:
+        row = await session.get(StandingRow, creation)
+        assert row is not None
+        row.selection, row.selected_by, row.selected_at = Selection.ACCEPTED, member, after(15)
 
 
 async def _report(storage: Storage, creation: CreationId, member: MemberId) -> None:
@@ -151,7 +192,7 @@ async def _report(storage: Storage, creation: CreationId, member: MemberId) -> N
 
 
 async def say(storage: Storage, sayings: Sequence[Word]) -> None:
-    """Let them agree, block and be blocked."""
+    """Let them agree, block and be blocked, and let it be known how they rate and what they released."""
     for number, word in enumerate(sayings):
         member, other, server = MEMBERS[word.member], MEMBERS[word.other], SERVERS[word.server]
         match word.kind:
@@ -159,6 +200,9 @@ async def say(storage: Storage, sayings: Sequence[Word]) -> None:
                 await storage.consents.give(server, member, Consent.WORKS, at=after(20), wording=1, locale="en-US")
             case "block":
                 await storage.blocks.block(server, member, by=other, at=after(20), detail=_words_of(other))
+            case "rater" | "praise" | "release":
+                async with storage._database.writing() as session:
+                    await session.merge(_figure(word, number))
             case _:
                 is_setting = word.kind == "setting"
                 await storage.audit.add(
@@ -171,6 +215,22 @@ async def say(storage: Storage, sayings: Sequence[Word]) -> None:
                         detail="limits" if is_setting else _words_of(member),
                     )
                 )
+
+
+def _figure(word: Word, number: int) -> Row:
+    member, other, server = MEMBERS[word.member], MEMBERS[word.other], SERVERS[word.server]
+    match word.kind:
+        case "rater":
+            row = RaterRow(server=server, member=member, severity=0.5, severity_deviation=0.2, weight=0.5)
+            row.ratings, row.flags = number, Flag.BURST
+            return row
+        case "praise":
+            return PraiseRow(server=server, rater=member, author=other, weight=0.5)
+        case _:
+            made = ReleaseRow(server=server, version=number, made_by=member, made_at=after(20))
+            made.works = made.ratings = made.pairs = made.size_bytes = 0
+            made.manifest_sha256, made.folder = "0" * 64, f"/releases/{number}"
+            return made
 
 
 def _words_of(member: MemberId) -> str:
