@@ -23,6 +23,7 @@ from bot.monitor import Monitor
 from bot.postbox import Postbox
 from bot.prints import Prints
 from bot.reactions import EarlyReactions
+from bot.reconciler import Reconciler
 from bot.refitting import Refitter
 from bot.rights import INVITED_PERMISSIONS
 from bot.settings import Settings
@@ -95,6 +96,7 @@ async def serve(settings: Settings, *, announce: Announce) -> None:
         await stack.enter_async_context(services.queue.at_work())
         await stack.enter_async_context(services.eraser.at_work())
         await stack.enter_async_context(services.early_reactions.at_work())
+        await stack.enter_async_context(services.reconciler.at_work())
         await stack.enter_async_context(Refitter(storage, clock=_now).at_work())
         connection = asyncio.create_task(client.connect(), name="gateway")
         stack.push_async_callback(_ended, connection)
@@ -125,6 +127,7 @@ def _services(
         is_here=lambda name: any(model.name == name and is_present(model, settings.models_folder) for model in catalog),
         clock=_now,
     )
+    early_reactions = EarlyReactions(courier, postbox)
     desk = Desk(
         *(queue, catalog, house, storage.blocks, storage.creations, intake),
         models_folder=settings.models_folder,
@@ -141,7 +144,8 @@ def _services(
         prints=prints,
         postbox=postbox,
         eraser=Eraser(storage, queue, courier, postbox, clock=_now),
-        early_reactions=EarlyReactions(courier, postbox),
+        early_reactions=early_reactions,
+        reconciler=Reconciler(storage, courier, postbox, early_reactions, clock=_now),
     )
 
 

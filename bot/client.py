@@ -22,6 +22,7 @@ from bot.i18n.translator import GettextTranslator
 from bot.postbox import Postbox
 from bot.prints import Prints
 from bot.reactions import EarlyReactions
+from bot.reconciler import Reconciler
 from bot.settings import Settings
 from bot.styles import Styles
 from bot.ui.forms import Form, take_form
@@ -49,6 +50,7 @@ class Services:
     postbox: Postbox
     eraser: Eraser
     early_reactions: EarlyReactions
+    reconciler: Reconciler
 
 
 class AtelierTree(app_commands.CommandTree["AtelierClient"]):
@@ -88,6 +90,7 @@ class AtelierClient(commands.Bot):
 
     async def on_ready(self) -> None:
         log.info("the gateway is ready", user=str(self.user), servers=len(self.guilds))
+        self.services.reconciler.begin()  # A new session knows nothing of what happened before.
 
     async def on_interaction(self, interaction: discord.Interaction["AtelierClient"]) -> None:
         """Modals alone: the library has dealt with commands and buttons by itself."""

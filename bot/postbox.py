@@ -104,12 +104,12 @@ class Postbox:
     async def react(self, channel: ChannelId, message: MessageId, emoji: str) -> None:
         await self._client.get_partial_messageable(channel).get_partial_message(message).add_reaction(emoji)
 
-    async def reactions(self, channel: ChannelId, message: MessageId) -> Mapping[str, Sequence[MemberId]]:
-        """Who, bots left out, has put which emoji under a message; nobody, when it is gone."""
+    async def reactions(self, channel: ChannelId, message: MessageId) -> Mapping[str, Sequence[MemberId]] | None:
+        """Who, bots left out, has put which emoji under a message; None: it is gone."""
         try:
             found = await self._client.get_partial_messageable(channel).fetch_message(message)
         except discord.NotFound:
-            return {}
+            return None
         return {
             # One more than were counted: the bot may be putting its own there at this moment.
             str(reaction.emoji): [

@@ -63,7 +63,7 @@ class EarlyReactions:
                     log.warning("early reactions were not looked for", message=message, error=str(error))
                     continue
                 for take in self._takers:
-                    await take(creation, message, found)
+                    await take(creation, message, found or {})
 
 
 async def kept(act: Callable[[], Awaitable[object]]) -> None:

@@ -126,6 +126,14 @@ class Creations:
         await self._database.overwrite_erased()
         return creation.messages
 
+    async def newest(self, *, since: datetime, limit: int, older_than: CreationId | None = None) -> Sequence[Creation]:
+        """Works of all servers that were made since then, newest first: the newest, or those before a cursor."""
+        query = select(CreationRow.id).where(CreationRow.created_at >= since).order_by(CreationRow.id.desc())
+        if older_than is not None:
+            query = query.where(CreationRow.id < older_than)
+        async with self._database.snapshot() as session:
+            return (await self._all(session, (await session.scalars(query.limit(limit))).all()))[::-1]
+
     async def hidden_since(self, moment: datetime) -> Sequence[CreationId]:
         """The works that were hidden from then on, and still are."""
         query = select(CreationRow.id).where(CreationRow.hidden_at >= moment).order_by(CreationRow.hidden_at)

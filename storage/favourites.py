@@ -3,6 +3,7 @@
 Whoever tells of hearts tells in the order in which they came and went; the last word stands.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -49,6 +50,23 @@ class Favourites:
             return
         async with self._database.writing() as session:
             await session.execute(delete(FavouriteRow).where(FavouriteRow.message == message))
+
+    async def reconcile(self, message: MessageId, found: Collection[MemberId], *, at: datetime) -> int:
+        """Bring what is kept in line with whose hearts stood under a message. Returns how many were news."""
+        async with self._database.writing() as session:
+            creation = await _held(session, message)
+            if creation is None:
+                return 0
+            here = select(FavouriteRow.member).where(FavouriteRow.message == message)
+            known = set(await session.scalars(here))
+            gone, come = known - set(found), set(found) - known
+            await session.execute(
+                delete(FavouriteRow).where(FavouriteRow.message == message, FavouriteRow.member.in_(gone))
+            )
+            session.add_all(
+                FavouriteRow(member=member, creation=creation, message=message, kept_at=at) for member in sorted(come)
+            )
+            return len(gone) + len(come)
 
     async def is_kept(self, creation: CreationId, by: MemberId) -> bool:
         query = select(FavouriteRow.creation).where(FavouriteRow.member == by, FavouriteRow.creation == creation)

@@ -23,6 +23,7 @@ from storage.tables import ClearingRow, CreationRow, PostRow, RatingRow, Reactio
 _EVERY_STARS: Final = range(MIN_STARS, MAX_STARS + 1)
 # Who is brought a work again after this long has forgotten the stars that they gave it, or so one hopes.
 REPEATED_AFTER: Final = timedelta(hours=12)
+_NEXT_MOMENT: Final = timedelta(microseconds=1)
 
 
 class Ratings:
@@ -48,6 +49,39 @@ class Ratings:
     async def clear_emoji(self, message: MessageId, stars: int, *, at: datetime) -> None:
         """A moderator took all reactions with one emoji from a message."""
         await self._clear(message, [_checked(stars)], at=at)
+
+    async def reconcile(self, message: MessageId, found: Mapping[int, Collection[MemberId]], *, at: datetime) -> int:
+        """Bring what is known in line with who stood under a message, by stars, when somebody looked at this moment.
+
+        Discord does not tell since when. So a rating stands whose reaction still does, and otherwise the highest that
+        does; what the gateway told of since then goes before. Returns how many reactions were news.
+        """
+        async with self._database.writing() as session:
+            creation = await _locked(session, message)
+            if creation is None:
+                return 0
+            rows = await session.scalars(select(ReactionRow).where(ReactionRow.message == message))
+            known = {(row.stars, row.member): row for row in rows if row.at < at}
+            told_since = await session.scalars(
+                select(ReactionRow.member).where(ReactionRow.message == message, ReactionRow.at >= at)
+            )
+            theirs = {creation.member, *told_since}
+            standing = {
+                (_checked(stars), member)
+                for stars, members in found.items()
+                for member in members
+                if member not in theirs
+            }
+            gone = {key for key, row in known.items() if row.is_standing and key[1] not in theirs} - standing
+            for key in gone:
+                known[key].at, known[key].is_standing = at, False
+            come = {key for key in standing if key not in known or not known[key].is_standing}
+            await _stand(session, creation, message, come, known)
+            for member in {member for _, member in gone | come}:
+                await _derive(session, creation.id, member)
+            await session.flush()
+            await rescore(session, [creation.id] if gone or come else [])
+            return len(gone) + len(come)
 
     async def say(
         self,
@@ -239,6 +273,29 @@ async def _locked(session: AsyncSession, message: MessageId) -> CreationRow | No
     # Whoever changes a creation's reactions holds it, so that each rating is derived from all of them.
     query = select(CreationRow).join(PostRow, PostRow.creation == CreationRow.id).where(PostRow.message == message)
     return await session.scalar(query.with_for_update(of=CreationRow))
+
+
+async def _stand(
+    session: AsyncSession,
+    creation: CreationRow,
+    message: MessageId,
+    come: Collection[tuple[int, MemberId]],
+    known: Mapping[tuple[int, MemberId], ReactionRow],
+) -> None:
+    """Let reactions stand of which nobody knows since when: as of the work's birth, or of just after they were gone."""
+    query = select(ClearingRow).where(ClearingRow.message == message)
+    cleared = {row.stars: row.at for row in await session.scalars(query)}
+    for stars, member in come:
+        row = known.get((stars, member))
+        if row is None:
+            row = ReactionRow(message=message, stars=stars, member=member, creation=creation.id, at=creation.created_at)
+            session.add(row)
+        else:
+            row.at += _NEXT_MOMENT
+        row.is_standing = True
+        if stars in cleared:
+            row.at = max(row.at, cleared[stars] + _NEXT_MOMENT)
+    await session.flush()
 
 
 async def _derive(session: AsyncSession, creation: CreationId, member: MemberId) -> Rating | None:

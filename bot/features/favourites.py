@@ -43,10 +43,15 @@ class Favourites(commands.Cog):
 
     async def cog_load(self) -> None:
         self._client.services.early_reactions.when_found(self._take_early)
+        self._client.services.reconciler.when_looked(self._reconcile)
 
     async def _take_early(self, _: Creation, message: MessageId, found: Found) -> None:
         for member in {member for emoji in found if is_heart(emoji) for member in found[emoji]}:
             await kept(partial(self._favourites.keep, message, member, at=_now()))
+
+    async def _reconcile(self, message: MessageId, found: Found, at: datetime) -> int:
+        hearts = {member for emoji in found if is_heart(emoji) for member in found[emoji]}
+        return await self._favourites.reconcile(message, hearts, at=at)
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, reaction: discord.RawReactionActionEvent) -> None:

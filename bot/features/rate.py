@@ -30,6 +30,7 @@ class Rate(commands.Cog):
 
     async def cog_load(self) -> None:
         self._client.services.early_reactions.when_found(self._take_early)
+        self._client.services.reconciler.when_looked(self._reconcile)
         self._seeder.start()
         self._client.services.courier.when_delivered(self._seed)
         self._client.services.courier.when_shown_again(self._seed)
@@ -53,6 +54,10 @@ class Rate(commands.Cog):
         for emoji, stars in STARS.items():
             for member in found.get(emoji, ()):
                 await kept(partial(self._ratings.react, message, member, stars, at=creation.created_at))
+
+    async def _reconcile(self, message: MessageId, found: Found, at: datetime) -> int:
+        by_stars = {stars: found.get(emoji, ()) for emoji, stars in STARS.items()}
+        return await self._ratings.reconcile(message, by_stars, at=at)
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, reaction: discord.RawReactionActionEvent) -> None:

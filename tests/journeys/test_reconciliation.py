@@ -1,0 +1,42 @@
+"""What members did while the bot was away, or while nobody could tell it."""
+
+from bot.studio import Studio
+from inference.contract.identifiers import MemberId, MessageId
+from storage.domain import Axis
+from tests.support.host import Host
+
+
+async def test_reactions_of_a_night_without_the_bot_count_in_the_morning(host: Host, studio: Studio) -> None:
+    await host.start(ATELIER_SEED_REACTIONS="false")
+    work = await host.work_of(await host.write("ada", length=10))
+    lin, teo = studio.person("lin"), studio.person("teo")
+    await lin.react(work, "2️⃣")
+    await host.history_of("ada", until="· 1 rater")
+    await host.stop()
+    await lin.unreact(work, "2️⃣")
+    await teo.react(work, "5️⃣")
+    await teo.react(work, "❤️")
+
+    await host.start(ATELIER_SEED_REACTIONS="false")
+    await host.said("reactions are reconciled")
+    await host.stop()
+
+    async with host.storage() as storage:
+        creation = await storage.creations.by_message(MessageId(work.id))
+        ratings = await storage.ratings.of(creation.id)
+        assert [(one.member, one.axis, one.stars) for one in ratings] == [(MemberId(teo.id), Axis.OVERALL, 5)]
+        assert await storage.favourites.is_kept(creation.id, MemberId(teo.id))
+
+
+async def test_a_session_that_is_lost_is_made_up_for(host: Host, studio: Studio) -> None:
+    await host.start(ATELIER_SEED_REACTIONS="false")
+    work = await host.work_of(await host.write("ada", length=10))
+    await host.said("reactions are reconciled")
+    host.log.clear()
+    studio.faults.refuse_resumes()
+    studio.faults.drop_gateway()
+    await host.until(lambda: not studio.is_bot_connected)
+    await studio.person("lin").react(work, "5️⃣")
+
+    await host.said("reactions are reconciled")
+    await host.history_of("ada", until="· 1 rater")

@@ -1,0 +1,118 @@
+"""What stood under a message when somebody looked, held against what is known."""
+
+from pathlib import Path
+
+from inference.contract.identifiers import CreationId, MemberId, MessageId
+from storage import Storage
+from tests.storage.works import ANNA, BEN, CLEO, NOON, after, created
+
+HERE = MessageId(1)
+
+
+async def stars_of(storage: Storage, work: CreationId, member: MemberId) -> int | None:
+    rating = await storage.ratings.get(work, member)
+    return None if rating is None else rating.stars
+
+
+async def test_a_reaction_that_came_unseen_counts(storage: Storage, spool: Path) -> None:
+    work = await created(storage, spool, HERE)
+
+    news = await storage.ratings.reconcile(HERE, {4: [BEN]}, at=after(60))
+
+    assert news == 1
+    assert await stars_of(storage, work.id, BEN) == 4
+    assert (await storage.standings.of([work.id]))[work.id].raters == 1
+
+
+async def test_a_reaction_that_went_unseen_counts_no_more(storage: Storage, spool: Path) -> None:
+    work = await created(storage, spool, HERE)
+    await storage.ratings.react(HERE, BEN, 4, at=after(10))
+
+    await storage.ratings.reconcile(HERE, {}, at=after(60))
+
+    assert await stars_of(storage, work.id, BEN) is None
+    assert (await storage.standings.of([work.id]))[work.id].raters == 0
+
+
+async def test_the_rating_stands_whose_reaction_still_does(storage: Storage, spool: Path) -> None:
+    work = await created(storage, spool, HERE)
+    await storage.ratings.react(HERE, BEN, 2, at=after(10))
+
+    await storage.ratings.reconcile(HERE, {2: [BEN], 5: [BEN]}, at=after(60))
+
+    assert await stars_of(storage, work.id, BEN) == 2
+
+
+async def test_otherwise_the_highest_that_stands_counts(storage: Storage, spool: Path) -> None:
+    work = await created(storage, spool, HERE)
+    await storage.ratings.react(HERE, BEN, 2, at=after(10))
+
+    await storage.ratings.reconcile(HERE, {3: [BEN], 5: [BEN]}, at=after(60))
+
+    assert await stars_of(storage, work.id, BEN) == 5
+
+
+async def test_what_was_taken_away_and_given_again_counts(storage: Storage, spool: Path) -> None:
+    work = await created(storage, spool, HERE)
+    await storage.ratings.react(HERE, BEN, 4, at=after(10))
+    await storage.ratings.unreact(HERE, BEN, 4, at=after(20))
+    await storage.ratings.clear(HERE, at=after(30))
+
+    await storage.ratings.reconcile(HERE, {4: [BEN]}, at=after(60))
+
+    assert await stars_of(storage, work.id, BEN) == 4
+
+
+async def test_what_the_gateway_told_since_has_the_last_word(storage: Storage, spool: Path) -> None:
+    work = await created(storage, spool, HERE)
+    await storage.ratings.react(HERE, BEN, 5, at=after(61))
+    await storage.ratings.react(HERE, CLEO, 3, at=after(10))
+    await storage.ratings.unreact(HERE, CLEO, 3, at=after(61))
+
+    await storage.ratings.reconcile(HERE, {3: [CLEO]}, at=after(60))
+
+    assert await stars_of(storage, work.id, BEN) == 5
+    assert await stars_of(storage, work.id, CLEO) is None
+
+
+async def test_nobody_rates_their_own_work_unseen(storage: Storage, spool: Path) -> None:
+    work = await created(storage, spool, HERE)
+
+    news = await storage.ratings.reconcile(HERE, {5: [ANNA]}, at=after(60))
+
+    assert news == 0
+    assert await storage.ratings.of(work.id) == []
+
+
+async def test_looking_twice_finds_no_news(storage: Storage, spool: Path) -> None:
+    await created(storage, spool, HERE)
+    found = {1: [BEN], 5: [BEN, CLEO]}
+    await storage.ratings.reconcile(HERE, found, at=after(60))
+
+    assert await storage.ratings.reconcile(HERE, found, at=after(61)) == 0
+
+
+async def test_a_message_that_is_no_work_is_passed_over(storage: Storage) -> None:
+    assert await storage.ratings.reconcile(HERE, {5: [BEN]}, at=NOON) == 0
+    assert await storage.favourites.reconcile(HERE, {BEN}, at=NOON) == 0
+
+
+async def test_hearts_are_as_they_stand(storage: Storage, spool: Path) -> None:
+    work = await created(storage, spool, HERE)
+    await storage.favourites.keep(HERE, BEN, at=after(10))
+
+    news = await storage.favourites.reconcile(HERE, {CLEO}, at=after(60))
+
+    assert news == 2
+    assert not await storage.favourites.is_kept(work.id, BEN)
+    assert await storage.favourites.is_kept(work.id, CLEO)
+
+
+async def test_the_newest_works_come_first_in_pages(storage: Storage, spool: Path) -> None:
+    works = [await created(storage, spool, number, content=str(number)) for number in (1, 2, 3)]
+
+    first = await storage.creations.newest(since=NOON, limit=2)
+    second = await storage.creations.newest(since=NOON, limit=2, older_than=first[-1].id)
+
+    assert [one.id for one in (*first, *second)] == [work.id for work in works[::-1]]
+    assert list(await storage.creations.newest(since=after(3), limit=2)) == []
