@@ -80,12 +80,12 @@ def simulated(count: int, *, members: int, days: float, rng: random.Random) -> I
     for number in range(count):
         yield BulkWork(
             member=MemberId(FIRST_MEMBER + min(int(rng.paretovariate(0.6)), members)),
-            prompt=_prompt(rng),
+            prompt=prompt_of(rng),
             created_at=FIRST_DAY + timedelta(days=days * number / count),
         )
 
 
-def _prompt(rng: random.Random) -> str:
+def prompt_of(rng: random.Random) -> str:
     name = "".join(rng.choices(_SYLLABLES, k=4))
     if rng.random() < 1 / 3:
         return f"{rng.choice(_CHINESE)}和{rng.choice(_CHINESE)}，{name}"
