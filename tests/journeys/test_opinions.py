@@ -1,10 +1,15 @@
 """What members think of works: Rate, `/rate`, `/duel`, `/gallery`, and whether any of it may be released."""
 
+from datetime import UTC, datetime
+
+from sqlalchemy import update
+
 from bot.i18n import texts_for
 from bot.studio import Channel, Interaction, Message, Studio
 from inference.contract.identifiers import CreationId, MemberId
 from storage.domain import Axis, Consent, Ground, Preference, Via
-from storage.tables import DuelRow
+from storage.ratings import REPEATED_AFTER
+from storage.tables import DuelRow, RatingRow
 from tests.support.host import Host, custom_id, has_button, is_finished
 
 ZH = texts_for("zh-CN")
@@ -26,6 +31,10 @@ async def opened(host: Host, slug: str, message: Message, label: str) -> Interac
     asked = await pressed(host, slug, message, label)
     await host.until(lambda: asked.modal)
     return asked
+
+
+def labels(message: Message) -> list[str | None]:
+    return [button.label for button in message.buttons]
 
 
 def number_of(work: Message) -> CreationId:
@@ -116,6 +125,35 @@ async def test_rate_brings_one_work_after_the_other_until_there_is_none(host: Ho
         (fit,) = (await storage.ratings.by(mira, number_of(story))).values()
     assert (whole.axis, whole.stars, whole.via) == (Axis.OVERALL, 5, Via.SERVED)
     assert (fit.axis, fit.stars, fit.via) == (Axis.FIT, 2, Via.SERVED)
+
+
+async def test_what_was_rated_long_ago_comes_again_and_looks_like_any_other(host: Host, studio: Studio) -> None:
+    await host.start()
+    first = await host.work_of(await host.write("ada", "a lighthouse of glass"))
+    panel = await panel_of(host, "mira", "rate")
+    as_new, buttons = panel.content, labels(panel)
+    await pressed(host, "mira", panel, "Good")
+    await host.until(lambda: "all that I have" in panel.content)
+    await host.stop()
+    async with host.storage() as storage, storage._database.writing() as session:
+        await session.execute(update(RatingRow).values(rated_at=datetime.now(UTC) - REPEATED_AFTER))
+    await host.start()
+    for number in range(2):  # So that there is always another one.
+        await host.work_of(await host.write("ada", f"work {number}"))
+
+    panel = await panel_of(host, "mira", "rate")
+    while "a lighthouse of glass" not in panel.content:
+        shown = custom_id(panel, "Skip")
+        await pressed(host, "mira", panel, "Skip")
+        await host.until(lambda: custom_id(panel, "Skip") != shown)  # noqa: B023
+    assert (panel.content, labels(panel)) == (as_new, buttons)
+    assert filled_in(await opened(host, "mira", panel, "In detail…"))["beauty"] == "0"
+    await pressed(host, "mira", panel, "Poor")
+    await host.until(lambda: "lighthouse" not in panel.content)
+    await host.stop()
+    async with host.storage() as storage:
+        (repeat,) = await storage.ratings.repeats((await storage.creations.get(number_of(first))).server)
+    assert (repeat.creation, repeat.first_stars, repeat.stars) == (number_of(first), 4, 1)
 
 
 async def test_unsafe_pictures_are_brought_as_spoilers_to_age_restricted_channels_alone(

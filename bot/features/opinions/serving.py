@@ -143,7 +143,7 @@ async def _next(
         repeat = await storage.ratings.to_repeat(
             server, member, before=before, start=start, medium=turn.medium, with_unsafe=with_unsafe
         )
-        works += [] if repeat is None else [repeat]
+        works += [] if repeat is None or repeat == without else [repeat]
     if not works:
         start_at = chance.randrange(CHANCES)
         works += await storage.standings.neediest(
