@@ -22,7 +22,7 @@ async def test_four_pictures_come_as_a_gallery_with_a_row_of_buttons_for_each_de
     assert len(names) == 4
     assert all(name.startswith("picture-") and name.endswith(f"-{place}.png") for place, name in enumerate(names, 1))
     assert all("a lighthouse" in str(one.description) for one in work.attachments)
-    assert [len(row["components"]) for row in work.components] == [4, 4, 4, 5]
+    assert [len(row["components"]) for row in work.components] == [4, 4, 4, 5, 1]
     assert labels(work)[:4] == ["Vary 1", "Vary 2", "Vary 3", "Vary 4"]
     assert picture_in(work).size == (256, 256)
     assert json.loads(picture_in(work, 2).info["atelier"])["part"] == 2

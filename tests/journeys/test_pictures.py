@@ -69,7 +69,7 @@ async def test_a_picture_is_made_larger_and_the_larger_one_is_neither_varied_nor
     larger = await host.work_of(await pressed(host, "lin", first, "Upscale 1"))
     assert picture_in(larger).size == (2048, 2048)
     assert "enlarged" in larger.content
-    assert labels(larger) == ["Use as reference", "Remix", "Recipe", "Delete", "Report"]
+    assert labels(larger) == ["Use as reference", "Rate", "Remix", "Recipe", "Delete", "Report"]
     await host.stop()
     one, two = await creation_in(host, first), await creation_in(host, larger)
     assert two.parents == (Parent(creation=one.id, relation=Relation.UPSCALE, part=0),)
