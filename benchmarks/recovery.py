@@ -10,7 +10,8 @@ from benchmarks.simulation import Community, Simulation, simulated
 from benchmarks.table import Table
 from benchmarks.workplace import Workplace
 from storage.domain import Flag
-from storage.scoring.judgement import Judgement, Measure, judge
+from storage.scoring import PRAISE_WEIGHT, Estimate, Opinion, estimate
+from storage.scoring.judgement import Judgement, judge
 from storage.scoring.opinions import Floats
 
 RATERS_A_WORK: Final = (1, 2, 3, 5, 10, 20)
@@ -64,8 +65,7 @@ def recovered(simulation: Simulation) -> Recovery:
     """Judge the opinions, and compare with the truth."""
     opinions = simulation.opinions
     judgement = judge(opinions)
-    measure = Measure.of(judgement, np.arange(opinions.members))
-    found = measure.estimates(opinions.author, opinions.work, opinions.rater, opinions.stars)
+    found = _estimates(simulation, judgement)
     is_rated = np.array([one.raters > 0 for one in found])
     score, low, high = (np.array([getattr(one, name) for one in found])[is_rated] for name in ("score", "low", "high"))
     quality = simulation.quality[is_rated]
@@ -82,6 +82,28 @@ def recovered(simulation: Simulation) -> Recovery:
         missed=missed,
         flagged_wrongly=wrongly,
     )
+
+
+def _estimates(simulation: Simulation, judgement: Judgement) -> list[Estimate]:
+    """One a work, as the bot has them."""
+    opinions = simulation.opinions
+    praises = set(zip(judgement.praising.tolist(), judgement.praised.tolist(), strict=True))
+    of_work: list[list[Opinion]] = [[] for _ in range(opinions.works)]
+    severity, deviation, weight = judgement.severity.tolist(), judgement.deviation.tolist(), judgement.weight.tolist()
+    author = opinions.author.tolist()
+    for work, rater, stars in zip(
+        opinions.work.tolist(), opinions.rater.tolist(), opinions.stars.tolist(), strict=True
+    ):
+        praise = PRAISE_WEIGHT if (rater, author[work]) in praises else 1.0
+        of_work[work].append(
+            Opinion(
+                stars=stars,
+                severity=severity[rater],
+                severity_variance=deviation[rater] ** 2,
+                weight=weight[rater] * praise,
+            )
+        )
+    return [estimate(opinions, judgement.scale) for opinions in of_work]
 
 
 def _flagged(simulation: Simulation, judgement: Judgement) -> tuple[int, int]:

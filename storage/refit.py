@@ -1,30 +1,24 @@
 """Brings what is known of a server's raters, and where its works stand, in line with all its ratings.
 
 Ratings go on meanwhile. Each keeps its work's score in line by itself, by the raters as the database has them; so a
-refit first writes these, and then walks through all works and looks at each as it is by then. Nothing numeric is
-imported before the first refit: a bot that has nothing to fit does without.
+refit first writes these, and then walks through all works and looks at each as it is by then.
 """
 
-import asyncio
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, bindparam, delete, exists, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from inference.contract.identifiers import CreationId, ServerId
+from storage.appraisal import WORKS_A_PAGE, appraised
 from storage.database import Database, hold
-from storage.domain import Flag
-from storage.scoring import Estimate
-from storage.standings import lead_each, put
+from storage.scoring import PRAISE_WEIGHT, Estimate
+from storage.scoring.verdict import Rater, Verdict
+from storage.standings import estimates_of, lead_each, put
 from storage.tables import CreationRow, PraiseRow, RaterRow, RatingRow, ScaleRow, StandingRow
-
-if TYPE_CHECKING:
-    from storage.scoring.judgement import Judgement
-    from storage.whole import Verdict, Whole
 
 T = TypeVar("T")
 
@@ -69,12 +63,9 @@ class Refits:
                 return bool(await session.scalar(select(exists().where(CreationRow.server == server))))
             is_stale = at - scale.fitted_at >= _STALE_AFTER
             enough = 1 if is_stale else max(1, scale.ratings // _NEW_SHARE)
-            rated = (
-                select(literal(1).label("one"))
-                .select_from(RatingRow)
-                .join(CreationRow, CreationRow.id == RatingRow.creation)
-                .where(RatingRow.rated_at >= scale.fitted_at, CreationRow.server == server)
-            )
+            # Asked of each new rating: led by the works, SQLite would look for the ratings of every work there is.
+            rated_in = select(CreationRow.server).where(CreationRow.id == RatingRow.creation).scalar_subquery()
+            rated = select(literal(1).label("one")).where(RatingRow.rated_at >= scale.fitted_at, rated_in == server)
             made = select(literal(1).label("one")).where(
                 CreationRow.server == server, CreationRow.created_at >= scale.fitted_at
             )
@@ -85,43 +76,43 @@ class Refits:
             return new >= enough
 
     async def refit(self, server: ServerId, *, at: datetime) -> Refitted:
-        """`at`: now. Raises `StorageUnavailableError`; what is written by then is good, and a later one goes on."""
-        from storage.whole import gathered, judged
+        """`at`: now. Raises `StorageUnavailableError`, `AppraisalError`.
 
-        whole = await gathered(self._database, server)
-        verdict = await _in_a_thread(judged, whole)
-        await self._keep_raters(server, whole, verdict.judgement)
-        await self._keep_scale(server, verdict, len(whole.opinions), at=at)
+        What is written by then is good, and the next refit goes on.
+        """
+        verdict = await appraised(self._database, server)
+        await self._keep_raters(server, verdict.raters)
+        await self._keep_scale(server, verdict, at=at)
         moved = await self._keep_standings(server, verdict)
-        judgement = verdict.judgement
         return Refitted(
-            works=len(whole.works),
-            opinions=len(whole.opinions),
-            raters=int((judgement.ratings > 0).sum()),
-            flagged=int((judgement.weight < 1).sum()),
+            works=len(verdict.works),
+            opinions=verdict.opinions,
+            raters=len(verdict.raters),
+            flagged=sum(bool(rater.flags) for rater in verdict.raters),
             moved=moved,
         )
 
-    async def _keep_raters(self, server: ServerId, whole: "Whole", judgement: "Judgement") -> None:
-        rows = list(_rater_rows(server, whole, judgement))
-        for some in _steps(rows, _RATERS_A_STEP):
+    async def _keep_raters(self, server: ServerId, raters: Sequence[Rater]) -> None:
+        for some in _steps(raters, _RATERS_A_STEP):
+            here = (RaterRow.server == server, RaterRow.member.in_([rater.member for rater in some]))
             async with self._database.writing() as session:
                 await hold(session, server)
-                members = [row["member"] for row in some]
-                known = delete(RaterRow).where(RaterRow.server == server, RaterRow.member.in_(members))
-                await session.execute(known)
-                await (await session.connection()).execute(insert(RaterRow), some)
-                # In the same step: who was erased meanwhile has rated nothing.
-                await _forget_former_raters(session, RaterRow.server == server, RaterRow.member.in_(members))
+                await session.execute(delete(RaterRow).where(*here))
+                await (await session.connection()).execute(insert(RaterRow), [_row(server, rater) for rater in some])
+                await _forget_former_raters(session, *here)  # In the same step: who was erased has rated nothing.
 
-    async def _keep_scale(self, server: ServerId, verdict: "Verdict", opinions: int, *, at: datetime) -> None:
+    async def _keep_scale(self, server: ServerId, verdict: Verdict, *, at: datetime) -> None:
         """After the raters. From then on, every rating counts by the new fit."""
-        scale = verdict.measure.scale
+        scale = verdict.scale
         async with self._database.writing() as session:
             await hold(session, server)
             await _forget_former_raters(session, RaterRow.server == server)
             await session.execute(delete(PraiseRow).where(PraiseRow.server == server))
-            if praises := list(_praise_rows(server, verdict)):
+            if verdict.praises:
+                praises = [
+                    {"server": server, "rater": rater, "author": author, "weight": PRAISE_WEIGHT}
+                    for rater, author in verdict.praises
+                ]
                 await (await session.connection()).execute(insert(PraiseRow), praises)
                 await _forget_former_praise(session, server)
             await session.merge(
@@ -131,12 +122,12 @@ class Refits:
                     work_variance=scale.work_variance,
                     rater_variance=scale.rater_variance,
                     noise_variance=scale.noise_variance,
-                    ratings=opinions,
+                    ratings=verdict.opinions,
                     fitted_at=at,
                 )
             )
 
-    async def _keep_standings(self, server: ServerId, verdict: "Verdict") -> int:
+    async def _keep_standings(self, server: ServerId, verdict: Verdict) -> int:
         """Returns how many works have moved. Who leads its near duplicates is decided at the end."""
         after, moved = CreationId(0), 0
         to_lead: set[CreationId] = set()
@@ -161,24 +152,41 @@ class _Page:
 
 
 async def _brought_in_line(
-    session: AsyncSession, server: ServerId, after: CreationId, verdict: "Verdict"
+    session: AsyncSession, server: ServerId, after: CreationId, verdict: Verdict
 ) -> _Page | None:
-    from storage.whole import opinions_between, standings_after
-
-    page = await standings_after(session, server, after, is_held=True)
+    page = await _standings_after(session, server, after)
     if not page:
         return None
-    last = page[-1].creation
-    estimates = verdict.estimates(page, await opinions_between(session, server, page[0].creation, last))
-    kinds = verdict.kinds(page)
+    estimates = await estimates_of(session, [row.creation for row in page])
     moved = {row.creation: estimates[row.creation] for row in page if not _stands(row, estimates[row.creation])}
     await put(session, moved)
-    turned = {row.creation: kinds[row.creation][0] for row in page if row.creation in kinds}
-    turned = {row.creation: turned[row.creation] for row in page if turned.get(row.creation, row.alike) != row.alike}
+    to_lead: set[CreationId] = set()
+    turned: dict[CreationId, CreationId] = {}
+    for row in page:
+        if (kind := verdict.kind_of(row.creation)) is None:  # Like nothing, until the next fit.
+            continue
+        alike, has_kin = CreationId(kind[0]), kind[1]
+        if alike != row.alike:
+            turned[row.creation] = alike
+            to_lead |= {alike, row.alike}
+        elif has_kin and row.creation in moved:
+            to_lead.add(alike)
     await _turn(session, turned)
-    to_lead = {kinds[creation][0] for creation in moved if creation in kinds and kinds[creation][1]}
-    to_lead |= {*turned.values(), *(row.alike for row in page if row.creation in turned)}
-    return _Page(last=last, moved=len(moved), to_lead=frozenset(to_lead))
+    return _Page(last=page[-1].creation, moved=len(moved), to_lead=frozenset(to_lead))
+
+
+async def _standings_after(session: AsyncSession, server: ServerId, after: CreationId) -> Sequence[Any]:
+    """Some works in the order of their numbers, held until the transaction ends."""
+    figures = (StandingRow.raters, StandingRow.information, StandingRow.score, StandingRow.low, StandingRow.high)
+    query = (
+        select(StandingRow.creation, StandingRow.alike, *figures)
+        .join(CreationRow, CreationRow.id == StandingRow.creation)
+        .where(CreationRow.server == server, CreationRow.id > after)
+        .order_by(CreationRow.id)
+        .limit(WORKS_A_PAGE)
+        .with_for_update(of=StandingRow)
+    )
+    return (await session.execute(query)).all()
 
 
 def _stands(row: Any, one: Estimate) -> bool:
@@ -195,29 +203,16 @@ async def _turn(session: AsyncSession, alike: Mapping[CreationId, CreationId]) -
     await (await session.connection()).execute(statement, rows)
 
 
-def _rater_rows(server: ServerId, whole: "Whole", judgement: "Judgement") -> Iterator[dict[str, Any]]:
-    columns = (judgement.severity, judgement.deviation, judgement.weight, judgement.ratings)
-    figures = zip(whole.members.tolist(), *(column.tolist() for column in columns), strict=True)
-    for place, (member, severity, deviation, weight, ratings) in enumerate(figures):
-        if ratings:
-            yield {
-                "server": server,
-                "member": member,
-                "severity": severity,
-                "severity_deviation": deviation,
-                "weight": weight,
-                "ratings": ratings,
-                "flags": ",".join(
-                    flag for flag in Flag if flag in judgement.is_flagged and judgement.is_flagged[flag][place]
-                ),
-            }
-
-
-def _praise_rows(server: ServerId, verdict: "Verdict") -> Iterator[dict[str, Any]]:
-    from storage.scoring.flags import PRAISE_WEIGHT
-
-    for rater, author in verdict.measure.praises.tolist():
-        yield {"server": server, "rater": rater, "author": author, "weight": PRAISE_WEIGHT}
+def _row(server: ServerId, rater: Rater) -> dict[str, Any]:
+    return {
+        "server": server,
+        "member": rater.member,
+        "severity": rater.severity,
+        "severity_deviation": rater.deviation,
+        "weight": rater.weight,
+        "ratings": rater.ratings,
+        "flags": ",".join(rater.flags),
+    }
 
 
 async def _forget_former_raters(session: AsyncSession, *which: ColumnElement[bool]) -> None:
@@ -247,20 +242,6 @@ async def _forget_former_praise(session: AsyncSession, server: ServerId) -> None
     await session.execute(
         delete(PraiseRow).where(PraiseRow.server == server, ~rated), execution_options={"synchronize_session": False}
     )
-
-
-async def _in_a_thread(judged: Callable[["Whole", Callable[[], None]], "Verdict"], whole: "Whole") -> "Verdict":
-    """Cancelled, the thread ends soon after: nobody waits for a sum that nobody wants."""
-    is_over = threading.Event()
-
-    def tick() -> None:
-        if is_over.is_set():
-            raise asyncio.CancelledError
-
-    try:
-        return await asyncio.to_thread(judged, whole, tick)
-    finally:
-        is_over.set()
 
 
 def _steps(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -136,23 +136,27 @@ async def rescore(session: AsyncSession, creations: Collection[CreationId]) -> N
     if not creations:
         return
     await _hold(session, creations)
+    await put(session, await estimates_of(session, creations))
+    await lead(session, creations)
+
+
+async def estimates_of(session: AsyncSession, creations: Collection[CreationId]) -> Mapping[CreationId, Estimate]:
+    """What the ratings of some works say of them, those left out that are no longer there."""
     rows = (await session.execute(_OPINIONS.where(StandingRow.creation.in_(creations)))).all()
     servers = {row.creation: row.server for row in rows}
     scales = await _scales(session, set(servers.values()))
     opinions: defaultdict[CreationId, list[Opinion]] = defaultdict(list)
-    # Of a work that nobody rated, the join has one row of nothing. The others in the order in which a fit adds them up,
-    # so that both come to the same score, to the last digit.
+    # Of a work that nobody rated, the join has one row of nothing. Sums in any order would differ in the last digit.
     for row in sorted((row for row in rows if row.stars is not None), key=lambda row: row.member):
         opinions[row.creation].append(
             Opinion(
                 stars=row.stars / row.axes,
                 severity=row.severity or 0.0,
-                severity_variance=None if row.deviation is None else row.deviation * row.deviation,
+                severity_variance=None if row.deviation is None else row.deviation**2,
                 weight=(1.0 if row.weight is None else row.weight) * (1.0 if row.praise is None else row.praise),
             )
         )
-    await put(session, {each: estimate(opinions[each], scales[server]) for each, server in servers.items()})
-    await lead(session, servers)
+    return {each: estimate(opinions[each], scales[server]) for each, server in servers.items()}
 
 
 async def put(session: AsyncSession, estimates: Mapping[CreationId, Estimate]) -> None:

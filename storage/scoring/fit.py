@@ -11,7 +11,6 @@ spares it the slow way. Each sweep takes time and memory in proportion to the op
 Weak priors hold a small server near `USUAL_SCALE`, which a server of one rater or one work cannot leave by itself.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -37,15 +36,11 @@ class Fit:
     deviation: Floats  # The standard deviation of it.
 
 
-def fit(opinions: Opinions, weight: Floats, tick: Callable[[], None] = lambda: None) -> Fit:
-    """`weight` has one entry an opinion, more than 0 and at most 1: a half is twice the noise.
-
-    `tick` is called at each sweep, and may raise.
-    """
+def fit(opinions: Opinions, weight: Floats) -> Fit:
+    """`weight` has one entry an opinion, more than 0 and at most 1: a half is twice the noise."""
     scale = USUAL_SCALE
     beliefs = _sweep(opinions, weight, scale, np.zeros(len(opinions)), np.full(len(opinions), scale.rater_variance))
     for _ in range(_MAX_SWEEPS):
-        tick()
         before, severity = scale, beliefs.severity
         scale = _moved(opinions, weight, before, beliefs)
         # What all raters have in common is the mean's, and goes out of what was said to the works.

@@ -32,7 +32,6 @@ ONE_SCORE_WEIGHT: Final = 0.1  # As their severity is known, it says hardly more
 PRAISED_WORKS: Final = 3  # At least so many of either, rated by somebody else as well.
 PRAISE_EXCESS: Final = 0.5  # Stars above what others and the rater's own severity say, on average.
 PRAISE_DEVIATIONS: Final = 2.5  # From there; for both at once, one pair in 25,000 by chance.
-PRAISE_WEIGHT: Final = 0.2  # Friends may well mean it, and have seen more of each other.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

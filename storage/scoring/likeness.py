@@ -1,6 +1,6 @@
 """Which works are nearly the same: by 64-bit fingerprints that differ in few bits."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Final
@@ -33,24 +33,21 @@ class Prints:
     bits: Bits
 
 
-def firsts(works: int, *some: tuple[Prints, int], tick: Callable[[], None] = lambda: None) -> Numbers:
+def firsts(works: int, *some: tuple[Prints, int]) -> Numbers:
     """For each work the first of those that are alike, or itself.
 
     `some`: fingerprints of one kind, and in how many bits two of them differ at most. Works are alike when any of their
-    files are, and when both are alike to a third. `tick` is called now and then.
+    files are, and when both are alike to a third.
     """
-    edges = [_edges(prints, bound, tick) for prints, bound in some]
+    edges = [_edges(prints, bound) for prints, bound in some]
     return _components(works, np.concatenate([np.empty((0, 2), dtype=np.int64), *edges]))
 
 
-def _edges(prints: Prints, bound: int, tick: Callable[[], None]) -> Numbers:
+def _edges(prints: Prints, bound: int) -> Numbers:
     """Pairs of works that tie all together that are alike."""
     unique, first, kind = np.unique(prints.bits, return_index=True, return_inverse=True)
     same = np.stack((prints.work, prints.work[first][kind]), axis=1)
-    near = []
-    for pairs in near_pairs(unique, bound) if bound else ():
-        near.append(prints.work[first][pairs])
-        tick()
+    near = [prints.work[first][pairs] for pairs in near_pairs(unique, bound)] if bound else []
     return np.concatenate((same[same[:, 0] != same[:, 1]], *near))
 
 

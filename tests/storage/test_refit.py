@@ -57,30 +57,44 @@ opinions: Final = st.lists(
 )
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def assert_that_touching_changes_nothing(storage: Storage, spool: Path, said: Sequence[Said]) -> None:
+    works = await several(storage, spool, 5)
+    for one in said:
+        await storage.ratings.say(works[one.work].id, RATERS[one.rater], one.stars, via=Via.FORM, at=NOON)
+    await storage.refits.refit(SERVER, at=after(10))
+    fitted = await standings_of(storage, works)
+
+    async with storage._database.writing() as session:
+        await rescore(session, [work.id for work in works])
+
+    assert await standings_of(storage, works) == fitted
+
+
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(said=opinions)
 def test_touching_a_work_after_a_refit_changes_nothing(
-    kind: str, tmp_path_factory: pytest.TempPathFactory, said: list[Said]
+    tmp_path_factory: pytest.TempPathFactory, said: list[Said]
 ) -> None:
     folder = tmp_path_factory.mktemp("refit")
+    (address,) = fresh_addresses("sqlite", folder)
 
-    async def live(address: str) -> None:
+    async def live() -> None:
         async with Storage.open(address, media_folder=folder / "media") as storage:
-            works = await several(storage, folder / "spool", 5)
-            for one in said:
-                await storage.ratings.say(works[one.work].id, RATERS[one.rater], one.stars, via=Via.FORM, at=NOON)
-            await storage.refits.refit(SERVER, at=after(10))
-            fitted = await standings_of(storage, works)
+            await assert_that_touching_changes_nothing(storage, folder / "spool", said)
 
-            async with storage._database.writing() as session:
-                await rescore(session, [work.id for work in works])
+    asyncio.run(live())
 
-            assert await standings_of(storage, works) == fitted
-            assert (await storage.refits.refit(SERVER, at=after(20))).moved == 0
 
-    for address in fresh_addresses(kind, folder):
-        asyncio.run(live(address))
+async def test_a_second_refit_moves_nothing_on_either_database(storage: Storage, spool: Path) -> None:
+    axes = [Axis.BEAUTY, Axis.FIT, Axis.FLAWLESSNESS]
+    said = [
+        Said(work, rater, {axis: 1 + (3 * work + rater + place) % 5 for place, axis in enumerate(axes[: 1 + work % 3])})
+        for work in range(5)
+        for rater in range(6)
+    ]
+    await assert_that_touching_changes_nothing(storage, spool, said)
+
+    assert (await storage.refits.refit(SERVER, at=after(20))).moved == 0
 
 
 async def rate_alike(storage: Storage, works: int) -> None:
