@@ -10,8 +10,7 @@ from benchmarks.simulation import Community, Simulation, simulated
 from benchmarks.table import Table
 from benchmarks.workplace import Workplace
 from storage.domain import Flag
-from storage.scoring import PRAISE_WEIGHT, Estimate, Opinion, estimate
-from storage.scoring.judgement import Judgement, judge
+from storage.scoring.judgement import Judgement, judge, standing
 from storage.scoring.opinions import Floats
 
 RATERS_A_WORK: Final = (1, 2, 3, 5, 10, 20)
@@ -65,12 +64,11 @@ def recovered(simulation: Simulation) -> Recovery:
     """Judge the opinions, and compare with the truth."""
     opinions = simulation.opinions
     judgement = judge(opinions)
-    found = _estimates(simulation, judgement)
-    is_rated = np.array([one.raters > 0 for one in found])
-    score, low, high = (np.array([getattr(one, name) for one in found])[is_rated] for name in ("score", "low", "high"))
+    raters, _, score, low, high = standing(opinions, judgement)
+    is_rated = raters > 0
+    score, low, high = score[is_rated], low[is_rated], high[is_rated]
     quality = simulation.quality[is_rated]
-    raters = np.bincount(opinions.work, minlength=opinions.works)[is_rated]
-    mean = opinions.by_work(opinions.stars)[is_rated] / raters
+    mean = opinions.by_work(opinions.stars)[is_rated] / raters[is_rated]
     is_rater = judgement.ratings > 0
     missed, wrongly = _flagged(simulation, judgement)
     return Recovery(
@@ -84,28 +82,6 @@ def recovered(simulation: Simulation) -> Recovery:
     )
 
 
-def _estimates(simulation: Simulation, judgement: Judgement) -> list[Estimate]:
-    """One a work, as the bot has them."""
-    opinions = simulation.opinions
-    praises = set(zip(judgement.praising.tolist(), judgement.praised.tolist(), strict=True))
-    of_work: list[list[Opinion]] = [[] for _ in range(opinions.works)]
-    severity, deviation, weight = judgement.severity.tolist(), judgement.deviation.tolist(), judgement.weight.tolist()
-    author = opinions.author.tolist()
-    for work, rater, stars in zip(
-        opinions.work.tolist(), opinions.rater.tolist(), opinions.stars.tolist(), strict=True
-    ):
-        praise = PRAISE_WEIGHT if (rater, author[work]) in praises else 1.0
-        of_work[work].append(
-            Opinion(
-                stars=stars,
-                severity=severity[rater],
-                severity_variance=deviation[rater] ** 2,
-                weight=weight[rater] * praise,
-            )
-        )
-    return [estimate(opinions, judgement.scale) for opinions in of_work]
-
-
 def _flagged(simulation: Simulation, judgement: Judgement) -> tuple[int, int]:
     """How many of the planted have no flag, and how many others have one."""
     planted = {
@@ -113,7 +89,7 @@ def _flagged(simulation: Simulation, judgement: Judgement) -> tuple[int, int]:
         *((Flag.ONE_SCORE, member) for member in simulation.one_score.tolist()),
         *((Flag.MUTUAL_PRAISE, *pair) for pair in simulation.praising.tolist()),
     }
-    pairs = np.sort(np.stack((judgement.praising, judgement.praised), axis=1), axis=1)
+    pairs = np.sort(np.stack((judgement.praises.rater, judgement.praises.author), axis=1), axis=1)
     found = {
         *((flag, member) for flag, marks in judgement.is_flagged.items() for member in np.flatnonzero(marks).tolist()),
         *((Flag.MUTUAL_PRAISE, *pair) for pair in pairs.tolist()),

@@ -21,7 +21,7 @@ from storage.database import Database
 from storage.scoring.verdict import Frame, Kind, Verdict, framed, unpacked
 from storage.tables import ArtifactRow, CreationRow, RatingRow
 
-WORKS_A_PAGE: Final = 500  # Some ten milliseconds of a database and of the event loop.
+_WORKS_A_PAGE: Final = 500  # Some ten milliseconds of a database and of the event loop.
 _MODULE: Final = "storage.scoring.process"
 _FINGERPRINT_DIGITS: Final = 16
 _ROOT: Final = str(Path(__file__).resolve().parents[1])
@@ -100,7 +100,7 @@ async def _read(session: AsyncSession, query: Executable) -> Sequence[Any]:
 
 def _works_after(server: ServerId, after: CreationId) -> Executable:
     query = select(CreationRow.id, CreationRow.member).where(CreationRow.server == server, CreationRow.id > after)
-    return query.order_by(CreationRow.id).limit(WORKS_A_PAGE)
+    return query.order_by(CreationRow.id).limit(_WORKS_A_PAGE)
 
 
 def _opinions_between(server: ServerId, first: CreationId, last: CreationId) -> Executable:

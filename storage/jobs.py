@@ -123,7 +123,7 @@ class SqlJobStore:
                     await session.flush()
                     await index(session, creation, row.request.prompt)
                     report_if_held(session, creation)
-                    born(session, creation)
+                    await born(session, creation)
                     await paired(session, creation, row.parents)
                     job = self._job(row, creation.id)
         await self._media.remove(artifact.path for artifact in making.artifacts)

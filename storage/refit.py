@@ -13,11 +13,11 @@ from sqlalchemy import ColumnElement, bindparam, delete, exists, func, insert, l
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from inference.contract.identifiers import CreationId, ServerId
-from storage.appraisal import WORKS_A_PAGE, appraised
+from storage.appraisal import appraised
 from storage.database import Database, hold
 from storage.scoring import PRAISE_WEIGHT, Estimate
-from storage.scoring.verdict import Rater, Verdict
-from storage.standings import estimates_of, lead_each, put
+from storage.scoring.verdict import Figures, Outlook, Rater, Verdict
+from storage.standings import estimates_of, hold_kin, lead_each, put
 from storage.tables import CreationRow, PraiseRow, RaterRow, RatingRow, ScaleRow, StandingRow
 
 T = TypeVar("T")
@@ -28,6 +28,8 @@ _NEW_SHARE: Final = 50
 _STALE_AFTER: Final = timedelta(days=1)
 _RATERS_A_STEP: Final = 2_000
 _KINDS_A_STEP: Final = 200
+_WORKS_A_LOOK: Final = 1_000
+_WORKS_A_STEP: Final = 250  # Some ten milliseconds, for which other writers wait.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,66 +134,81 @@ class Refits:
         after, moved = CreationId(0), 0
         to_lead: set[CreationId] = set()
         while True:
-            async with self._database.writing() as session:
-                page = await _brought_in_line(session, server, after, verdict)
-            if page is None:
+            async with self._database.reading() as session:
+                page = await _standings_after(session, server, after)
+            if not page:
                 break
-            after, moved = page.last, moved + page.moved
-            to_lead |= page.to_lead
+            after = page[-1].creation
+            outlooks = {row.creation: verdict.of(row.creation) for row in page}
+            strays = [row for row in page if not _is_as_expected(row, outlooks[row.creation])]
+            for some in _steps(strays, _WORKS_A_STEP):
+                async with self._database.writing() as session:
+                    changed = await _brought_in_line(session, some, outlooks)
+                moved += len(changed.moved)
+                to_lead |= changed.to_lead
         for kinds in _steps(sorted(to_lead), _KINDS_A_STEP):
             async with self._database.writing() as session:
                 await lead_each(session, server, kinds)
         return moved
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Page:
-    last: CreationId
-    moved: int
-    to_lead: frozenset[CreationId]  # Kinds of near duplicates of which another one may have to lead.
-
-
-async def _brought_in_line(
-    session: AsyncSession, server: ServerId, after: CreationId, verdict: Verdict
-) -> _Page | None:
-    page = await _standings_after(session, server, after)
-    if not page:
-        return None
-    estimates = await estimates_of(session, [row.creation for row in page])
-    moved = {row.creation: estimates[row.creation] for row in page if not _stands(row, estimates[row.creation])}
-    await put(session, moved)
-    to_lead: set[CreationId] = set()
-    turned: dict[CreationId, CreationId] = {}
-    for row in page:
-        if (kind := verdict.kind_of(row.creation)) is None:  # Like nothing, until the next fit.
-            continue
-        alike, has_kin = CreationId(kind[0]), kind[1]
-        if alike != row.alike:
-            turned[row.creation] = alike
-            to_lead |= {alike, row.alike}
-        elif has_kin and row.creation in moved:
-            to_lead.add(alike)
-    await _turn(session, turned)
-    return _Page(last=page[-1].creation, moved=len(moved), to_lead=frozenset(to_lead))
-
-
 async def _standings_after(session: AsyncSession, server: ServerId, after: CreationId) -> Sequence[Any]:
-    """Some works in the order of their numbers, held until the transaction ends."""
+    """Some works in the order of their numbers."""
     figures = (StandingRow.raters, StandingRow.information, StandingRow.score, StandingRow.low, StandingRow.high)
     query = (
         select(StandingRow.creation, StandingRow.alike, *figures)
         .join(CreationRow, CreationRow.id == StandingRow.creation)
         .where(CreationRow.server == server, CreationRow.id > after)
         .order_by(CreationRow.id)
-        .limit(WORKS_A_PAGE)
-        .with_for_update(of=StandingRow)
+        .limit(_WORKS_A_LOOK)
     )
-    return (await session.execute(query)).all()
+    rows: Sequence[Any] = (await (await session.connection()).execute(query)).all()
+    return rows
 
 
-def _stands(row: Any, one: Estimate) -> bool:
-    now = (row.raters, row.information, row.score, row.low, row.high)
-    return now == (one.raters, one.information, one.score, one.low, one.high)
+def _is_as_expected(row: Any, outlook: Outlook | None) -> bool:
+    """What was rated meanwhile is not, and is looked at again."""
+    if outlook is None:  # Made meanwhile, and scored by the old fit; like nothing until the next one.
+        return False
+    return bool(row.alike == outlook.alike) and _figures(row) == outlook.figures
+
+
+def _figures(one: Any) -> Figures:
+    return Figures(one.raters, one.information, one.score, one.low, one.high)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Changed:
+    moved: Mapping[CreationId, Estimate]
+    to_lead: frozenset[CreationId]  # Kinds of near duplicates of which another one may have to lead.
+
+
+async def _brought_in_line(
+    session: AsyncSession, rows: Sequence[Any], outlooks: Mapping[CreationId, Outlook | None]
+) -> _Changed:
+    """Whatever was expected of these works: by their ratings as they are now, of which nobody changes any meanwhile."""
+    works = [row.creation for row in rows]
+    await hold_kin(session, works)
+    estimates = await estimates_of(session, works)
+    moved = {
+        row.creation: estimates[row.creation]
+        for row in rows
+        if row.creation in estimates and _figures(row) != _figures(estimates[row.creation])
+    }
+    await put(session, moved)
+    turned: dict[CreationId, CreationId] = {}
+    to_lead: set[CreationId] = set()
+    for row in rows:
+        if (outlook := outlooks[row.creation]) is None:
+            continue
+        alike = CreationId(outlook.alike)
+        if alike != row.alike:
+            turned[row.creation] = alike
+            to_lead |= {alike, row.alike}
+        elif outlook.has_kin and row.creation in moved:
+            to_lead.add(alike)
+    await _turn(session, turned)
+    return _Changed(moved=moved, to_lead=frozenset(to_lead))
 
 
 async def _turn(session: AsyncSession, alike: Mapping[CreationId, CreationId]) -> None:

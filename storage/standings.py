@@ -19,7 +19,6 @@ from storage.tables import ArtifactRow, CreationRow, PraiseRow, RaterRow, Rating
 # Knuth's multiplicative hash: neighbours in time come apart.
 _SHUFFLE: Final = 2_654_435_761
 CHANCES: Final = 2**32  # What the number that shuffles works is below.
-_NOBODYS: Final = estimate(())
 
 
 class Standings:
@@ -105,8 +104,9 @@ class Standings:
         )
 
 
-def born(session: AsyncSession, creation: CreationRow) -> None:
+async def born(session: AsyncSession, creation: CreationRow) -> None:
     """Give a new work its place, in the transaction that makes it."""
+    bare = estimate((), (await _scales(session, {creation.server}))[creation.server])
     session.add(
         StandingRow(
             creation=creation.id,
@@ -116,9 +116,9 @@ def born(session: AsyncSession, creation: CreationRow) -> None:
             created_at=creation.created_at,
             raters=0,
             information=0.0,
-            score=_NOBODYS.score,
-            low=_NOBODYS.low,
-            high=_NOBODYS.high,
+            score=bare.score,
+            low=bare.low,
+            high=bare.high,
             chance=chance_of(creation.id),
             alike=creation.id,
             is_lead=True,
@@ -135,7 +135,7 @@ async def rescore(session: AsyncSession, creations: Collection[CreationId]) -> N
     """Bring the scores of some works in line with their ratings, in the transaction that changes these."""
     if not creations:
         return
-    await _hold(session, creations)
+    await hold_kin(session, creations)
     await put(session, await estimates_of(session, creations))
     await lead(session, creations)
 
@@ -181,7 +181,7 @@ async def put(session: AsyncSession, estimates: Mapping[CreationId, Estimate]) -
     )
 
 
-async def _hold(session: AsyncSession, creations: Collection[CreationId]) -> None:
+async def hold_kin(session: AsyncSession, creations: Collection[CreationId]) -> None:
     """Until the transaction ends, nobody else rescores these works or their kin, and no fit changes by what measure.
 
     All in the order of their numbers, so that two wait for each other in turn. SQLite has one writer in any case.

@@ -14,9 +14,9 @@ from typing import Final
 from storage.domain import MAX_STARS, MIN_STARS
 
 # Of a normal distribution, 95% lie within so many standard deviations.
-_WITHIN: Final = 1.959964
+WITHIN: Final = 1.959964
 # Stored as they are read: what stands in a button, and in a keyset, is what the database compares with.
-_DECIMALS: Final = 6
+DECIMALS: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +66,10 @@ def estimate(opinions: Sequence[Opinion], scale: Scale = USUAL_SCALE) -> Estimat
         pull += weight * (one.stars + one.severity - scale.mean)
     precision = 1 / scale.work_variance + information / of_one
     score = scale.mean + pull / of_one / precision
-    margin = _WITHIN / math.sqrt(precision)
+    margin = WITHIN / math.sqrt(precision)
     return Estimate(
         raters=len(opinions),
-        information=round(information, _DECIMALS),
+        information=round(information, DECIMALS),
         score=_within_stars(score),
         low=_within_stars(score - margin),
         high=_within_stars(score + margin),
@@ -77,4 +77,4 @@ def estimate(opinions: Sequence[Opinion], scale: Scale = USUAL_SCALE) -> Estimat
 
 
 def _within_stars(figure: float) -> float:
-    return round(min(max(figure, MIN_STARS), MAX_STARS), _DECIMALS)
+    return round(min(max(figure, MIN_STARS), MAX_STARS), DECIMALS)

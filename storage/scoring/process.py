@@ -7,11 +7,12 @@ import os
 import sys
 from array import array
 from collections import defaultdict
+from dataclasses import replace
 from typing import BinaryIO, Final
 
 import numpy as np
 
-from storage.scoring.judgement import Judgement, judge
+from storage.scoring.judgement import Judgement, judge, standing
 from storage.scoring.likeness import NEAR_PICTURES, NEAR_TEXTS, Prints, firsts
 from storage.scoring.opinions import Numbers, Opinions
 from storage.scoring.posterior import Scale
@@ -39,15 +40,16 @@ def judged(frames: dict[Frame, Numbers]) -> Verdict:
         members=len(members),
     )
     first = firsts(len(works), *_prints(works, frames[Frame.FILES]))
-    judgement = judge(opinions)
-    praises = np.stack((members[judgement.praising], members[judgement.praised]), axis=1)
+    judgement = _rounded(judge(opinions))
+    praises = np.stack((members[judgement.praises.rater], members[judgement.praises.author]), axis=1)
     return Verdict(
-        scale=_rounded(judgement.scale),
+        scale=judgement.scale,
         opinions=len(opinions),
         raters=_raters(judgement, members),
         praises=[(rater, author) for rater, author in praises.tolist()],
         works=array("q", works.tobytes()),
         alike=array("q", works[first].tobytes()),
+        figures=tuple(array("d", column.tobytes()) for column in standing(opinions, judgement)),
         has_kin=(np.bincount(first, minlength=len(first))[first] > 1).tobytes(),
     )
 
@@ -66,14 +68,7 @@ def _raters(judgement: Judgement, members: Numbers) -> list[Rater]:
     ]
     figures = (judgement.severity, judgement.deviation, judgement.weight, judgement.ratings)
     return [
-        Rater(
-            member=member,
-            severity=round(severity, _DECIMALS),
-            deviation=max(round(deviation, _DECIMALS), _LEAST),
-            weight=weight,
-            ratings=ratings,
-            flags=flag,
-        )
+        Rater(member=member, severity=severity, deviation=deviation, weight=weight, ratings=ratings, flags=flag)
         for member, flag, severity, deviation, weight, ratings in zip(
             members.tolist(), flags, *(column.tolist() for column in figures), strict=True
         )
@@ -81,12 +76,18 @@ def _raters(judgement: Judgement, members: Numbers) -> list[Rater]:
     ]
 
 
-def _rounded(scale: Scale) -> Scale:
-    return Scale(
-        mean=round(scale.mean, _DECIMALS),
-        work_variance=max(round(scale.work_variance, _DECIMALS), _LEAST),
-        rater_variance=max(round(scale.rater_variance, _DECIMALS), _LEAST),
-        noise_variance=max(round(scale.noise_variance, _DECIMALS), _LEAST),
+def _rounded(judgement: Judgement) -> Judgement:
+    scale = judgement.scale
+    return replace(
+        judgement,
+        severity=np.round(judgement.severity, _DECIMALS),
+        deviation=np.maximum(np.round(judgement.deviation, _DECIMALS), _LEAST),
+        scale=Scale(
+            mean=round(scale.mean, _DECIMALS),
+            work_variance=max(round(scale.work_variance, _DECIMALS), _LEAST),
+            rater_variance=max(round(scale.rater_variance, _DECIMALS), _LEAST),
+            noise_variance=max(round(scale.noise_variance, _DECIMALS), _LEAST),
+        ),
     )
 
 

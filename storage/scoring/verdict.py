@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from enum import IntEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from storage.domain import Flag
 from storage.scoring.posterior import Scale
@@ -58,16 +58,40 @@ class Verdict:
     opinions: int
     raters: Sequence[Rater]
     praises: Sequence[tuple[int, int]]  # A rater and an author, who praise each other; both ways round.
-    works: "array[int]"  # In order; the next two have one entry for each.
+    works: "array[int]"  # In order; the others have one entry for each.
     alike: "array[int]"  # The first of its near duplicates.
-    has_kin: bytes  # Whether there is another one.
+    figures: tuple["array[float]", ...]  # How it stands: `Figures`, by its fields.
+    has_kin: bytes  # Whether there is another near duplicate.
 
-    def kind_of(self, work: int) -> tuple[int, bool] | None:
-        """What a work is alike to, and whether anything else is; None: it was made since."""
+    def of(self, work: int) -> "Outlook | None":
+        """None: the work was made since."""
         place = bisect_left(self.works, work)
         if place == len(self.works) or self.works[place] != work:
             return None
-        return self.alike[place], bool(self.has_kin[place])
+        return Outlook(
+            alike=self.alike[place],
+            has_kin=bool(self.has_kin[place]),
+            figures=Figures(*(column[place] for column in self.figures)),
+        )
+
+
+class Figures(NamedTuple):
+    """How a work stands; the fields of an `Estimate`."""
+
+    raters: float
+    information: float
+    score: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What a verdict says of one work."""
+
+    alike: int
+    has_kin: bool
+    figures: Figures  # By the ratings that the verdict is of; to the last digit but for rare cases.
 
 
 def framed(frame: Frame, rows: Iterable[Iterable[int]]) -> bytes:
@@ -83,21 +107,23 @@ def packed(verdict: Verdict) -> bytes:
         "praises": verdict.praises,
         "works": len(verdict.works),
     }
-    return b"".join(
-        (json.dumps(told).encode(), b"\n", verdict.works.tobytes(), verdict.alike.tobytes(), verdict.has_kin)
-    )
+    figures = (column.tobytes() for column in verdict.figures)
+    columns = (verdict.works.tobytes(), verdict.alike.tobytes(), *figures, verdict.has_kin)
+    return b"".join((json.dumps(told).encode(), b"\n", *columns))
 
 
 def unpacked(answer: bytes) -> Verdict:
-    line, _, columns = answer.partition(b"\n")
+    line, _, rest = answer.partition(b"\n")
     told = json.loads(line)
     size = told["works"] * NUMBER_BYTES
+    columns = [rest[size * place : size * (place + 1)] for place in range(2 + len(Figures._fields))]
     return Verdict(
         scale=Scale(**told["scale"]),
         opinions=told["opinions"],
         raters=[Rater(**{**rater, "flags": tuple(map(Flag, rater["flags"]))}) for rater in told["raters"]],
         praises=[(rater, author) for rater, author in told["praises"]],
-        works=array("q", columns[:size]),
-        alike=array("q", columns[size : 2 * size]),
-        has_kin=columns[2 * size :],
+        works=array("q", columns[0]),
+        alike=array("q", columns[1]),
+        figures=tuple(array("d", column) for column in columns[2:]),
+        has_kin=rest[size * len(columns) :],
     )

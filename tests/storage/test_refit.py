@@ -233,6 +233,21 @@ async def test_a_server_without_ratings_or_works_is_fitted_too(storage: Storage,
     assert (await storage.refits.refit(SERVER, at=NOON)).opinions == 0
 
 
+async def test_a_new_work_stands_by_the_scale_of_its_server(storage: Storage, spool: Path) -> None:
+    works = await several(storage, spool, 6)
+    for number in range(1, 7):
+        await storage.ratings.react(MessageId(number), MemberId(CLEO + number), 1, at=after(100 * number))
+    await storage.refits.refit(SERVER, at=after(1000))
+
+    work = await created(storage, spool, 7, content="another")
+
+    now = await standings_of(storage, [*works, work])
+    async with storage._database.writing() as session:
+        await rescore(session, [work.id])
+    assert (await standings_of(storage, [work]))[work.id] == now[work.id]
+    assert now[work.id].score < 3
+
+
 async def test_ratings_that_come_while_it_fits_are_not_lost(storage: Storage, spool: Path) -> None:
     works = await several(storage, spool, 12)
     await rate_alike(storage, 10)
