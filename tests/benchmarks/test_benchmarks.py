@@ -4,11 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import history, latency, memory, pictures, pictures_memory, pictures_wait, throughput
+from benchmarks import history, latency, memory, pictures, pictures_memory, pictures_wait, recovery, throughput
 from benchmarks.bare_pictures_order import Timing as DrawingTiming
 from benchmarks.latency import Passage
 from benchmarks.memory import Reading
+from benchmarks.recovery import Recovery
 from benchmarks.report import page
+from benchmarks.simulation import Community
 from benchmarks.spread import Slope, Spread, percentile, ratios
 from benchmarks.static_batch_order import Timing
 from benchmarks.table import Table
@@ -170,3 +172,23 @@ def test_the_first_pictures_after_a_start_have_a_row_of_their_own() -> None:
     table = pictures_wait.table([20.0], {1: [2.0, 3.0], 4: [5.0, 6.0]})
 
     assert [row[0] for row in table.rows] == ["4, the first after a start", "1", "4"]
+
+
+@pytest.mark.parametrize(("score_error", "verdict"), [(0.4, "yes"), (0.7, "no")])
+def test_a_score_that_is_no_nearer_than_the_mean_stays_in_the_table(score_error: float, verdict: str) -> None:
+    found = Recovery(
+        mean_error=0.6,
+        score_error=score_error,
+        coverage=0.948,
+        severity_error=0.2,
+        severity_spread=0.5,
+        missed=1,
+        flagged_wrongly=2,
+    )
+
+    table = recovery.table([(3, found), (3, found)], Community())
+
+    assert table.rows == [
+        ("3", f"0.60 / {score_error:.2f}", f"0.60 / {score_error:.2f}", "94.8%", "94.8%", "0.20 of 0.50", "1 / 2")
+    ]
+    assert table.notes[0].endswith(f"{verdict}.")
