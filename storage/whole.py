@@ -93,7 +93,7 @@ async def gathered(database: Database, server: ServerId) -> Whole:
             first, after = page[0].creation, page[-1].creation
             works.append(_columns(page, 2))
             opinions.append(_columns(await opinions_between(session, server, first, after), 5))
-            files.append(_fingerprints((await session.execute(_files_between(server, first, after))).all()))
+            files.append(fingerprints((await session.execute(files_between(server, first, after))).all()))
     return _whole(*(np.concatenate(each, axis=1) if each else None for each in (works, opinions, files)))
 
 
@@ -153,7 +153,8 @@ async def opinions_between(session: AsyncSession, server: ServerId, first: Creat
     return (await session.execute(query)).all()
 
 
-def _files_between(server: ServerId, first: CreationId, last: CreationId) -> Select[tuple[CreationId, int, str]]:
+def files_between(server: ServerId, first: CreationId, last: CreationId) -> Select[tuple[CreationId, int, str]]:
+    """Work, kind and bits of each file: what `fingerprints` takes."""
     kind = case((ArtifactRow.fingerprint.is_(None), _FILE), (ArtifactRow.width.is_(None), _TEXT), else_=_PICTURE)
     bits = func.coalesce(ArtifactRow.fingerprint, func.substr(ArtifactRow.sha256, 1, _FINGERPRINT_CHARACTERS))
     return (
@@ -171,17 +172,28 @@ def _columns(rows: Rows, count: int) -> Numbers:
     return np.array(columns[:count], dtype=np.int64)
 
 
-def _fingerprints(rows: Rows) -> Numbers:
+def fingerprints(rows: Rows) -> Numbers:
     """Work, kind and bits, these as a signed number."""
     work, kind, bits = zip(*rows, strict=True) if rows else ((), (), ())
     parsed = np.frombuffer(bytes.fromhex("".join(bits)), dtype=">i8").astype(np.int64)
     return np.stack((np.array(work, dtype=np.int64), np.array(kind, dtype=np.int64), parsed))
 
 
+def prints_of(works: Numbers, files: Numbers) -> Sequence[tuple[Prints, int]]:
+    """Of what `fingerprints` gave, by kind, with works numbered by their place in `works`; others are passed over."""
+    place = np.searchsorted(works, files[0])
+    is_known = works[np.minimum(place, max(len(works) - 1, 0))] == files[0] if len(works) else files[0] < 0
+    place, (_, kind, bits) = place[is_known], files[:, is_known]
+    return [
+        (Prints(work=place[kind == one], bits=bits[kind == one].view(np.uint64)), bound)
+        for one, bound in _BOUNDS.items()
+    ]
+
+
 def _whole(works: Numbers | None, opinions: Numbers | None, files: Numbers | None) -> Whole:
     work_ids, author = np.empty((2, 0), dtype=np.int64) if works is None else works
     rated, rater, stars, axes, at = np.empty((5, 0), dtype=np.int64) if opinions is None else opinions
-    printed, kind, bits = np.empty((3, 0), dtype=np.int64) if files is None else files
+    printed = np.empty((3, 0), dtype=np.int64) if files is None else files
     members = np.unique(np.concatenate((author, rater)))
     return Whole(
         works=work_ids,
@@ -194,13 +206,7 @@ def _whole(works: Numbers | None, opinions: Numbers | None, files: Numbers | Non
             author=np.searchsorted(members, author),
             members=len(members),
         ),
-        prints=[
-            (
-                Prints(work=np.searchsorted(work_ids, printed[kind == one]), bits=bits[kind == one].view(np.uint64)),
-                bound,
-            )
-            for one, bound in _BOUNDS.items()
-        ],
+        prints=prints_of(work_ids, printed),
     )
 
 

@@ -67,3 +67,40 @@ class ReleaseDiffersError(AtelierError):
         super().__init__(f"{repository} has another release under v{version}: versions do not change, make a new one")
         self.repository = repository
         self.version = version
+
+
+class ReleaseUnderWayError(AtelierError):
+    """Somebody is making a release into the same place: two at once would build in each other's way."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"another release is being made in {folder}: wait until it is done")
+        self.folder = folder
+
+
+class FolderTakenError(AtelierError):
+    """What is there is left as it is: a release is never changed."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"{folder} is there already: choose another folder")
+        self.folder = folder
+
+
+class VersionTakenError(AtelierError):
+    def __init__(self, *, version: int, newest: int) -> None:
+        super().__init__(
+            f"version {version} is not above the newest, {newest}: leave --version out, or choose a higher one"
+        )
+        self.version = version
+        self.newest = newest
+
+
+class ReleaseOvertakenError(AtelierError):
+    """Members went on withdrawing or erasing while it was made, each time that it was made again."""
+
+    def __init__(self) -> None:
+        super().__init__("works were withdrawn while the release was made, again and again: try once more")
+
+
+class NothingToReleaseError(AtelierError):
+    def __init__(self) -> None:
+        super().__init__("no work of this server may be released: `atelier release preview` says why")

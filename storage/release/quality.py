@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from storage.domain import MAX_STARS, MIN_STARS, Axis, Flag
-from storage.release.values import ReleasedRating, ReleasedWork
+from storage.release.values import ReleasedRating, Scored
 
 STARS: Final = tuple(range(MIN_STARS, MAX_STARS + 1))
 SCORE_EDGES: Final = tuple(MIN_STARS + step / 4 for step in range(4 * (MAX_STARS - MIN_STARS) + 1))
@@ -116,7 +116,7 @@ class Quality:
     stars: Mapping[Axis, tuple[int, ...]]  # How often each was given, from the fewest on.
 
 
-def quality(works: Iterable[ReleasedWork], ratings: Iterable[ReleasedRating]) -> Quality:
+def quality(works: Iterable[Scored], ratings: Iterable[ReleasedRating]) -> Quality:
     """What there is to say of these works and ratings. The rows of one work have to stand together in `ratings`."""
     authors: Counter[str] = Counter()
     scores, widths = array("d"), array("d")

@@ -1,10 +1,10 @@
 """What a release is made of, as its readers find it: no name of a member, no id of Discord."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 
 from inference.contract.identifiers import CreationId, ModelName, ServerId
 from inference.contract.jobs import Relation
@@ -26,7 +26,7 @@ class Reason(StrEnum):
     UNDECIDED = "undecided"  # No curator has accepted it.
     REJECTED = "rejected"
     NO_CONSENT = "no_consent"  # Its author never said yes, or not to the question as it is now.
-    WITHDRAWN = "withdrawn"
+    WITHDRAWN = "withdrawn"  # Or its author is just being erased.
     HIDDEN = "hidden"  # By moderators.
     HELD = "held"  # All its pictures are.
     REPORTED = "reported"  # And no moderator has decided yet.
@@ -62,6 +62,7 @@ class ReleaseRequest:
     wordings: Mapping[str, int]  # By `Consent`, the oldest wording of the question whose yes still holds.
     included: frozenset[Reason] = frozenset()  # Of `MAY_BE_INCLUDED`.
     title: str = ""  # Of the collection; empty: a plain one.
+    contact: str = ""  # How to reach the host; empty: the card does not tell.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,8 @@ class ReleasedFile:
     size_bytes: int
     width: int | None = None  # Pixels; None: it is no picture.
     height: int | None = None
-    fingerprint: str | None = None  # Perceptual, 16 hexadecimal digits.
+    fingerprint: str | None = None  # By which near duplicates are known, 16 hexadecimal digits.
+    unsafe: float | None = None  # 0 to 1, how surely a classifier takes it for unsafe; None: none looked at it.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +118,21 @@ class ReleasedWork:
     high: float
 
 
+class Scored(Protocol):
+    """What figures are made from: a `ReleasedWork`, or as much of one."""
+
+    @property
+    def author(self) -> str: ...
+    @property
+    def raters(self) -> int: ...
+    @property
+    def score(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasedRating:
     """One rating in long form. Of a hidden repeat, the first rating and the later one are a row each."""
@@ -126,7 +143,7 @@ class ReleasedRating:
     axis: Axis
     stars: int
     rated_at: datetime
-    via: Via
+    via: Via | None  # None: of a first rating, what was kept does not tell.
     repeat: int  # 0: the first, or the only one; 1: when the work came again without a word.
     severity: float  # Of the rater, in stars.
     severity_deviation: float
@@ -177,7 +194,7 @@ class Preview:
     by_split: Mapping[Split, int]
     ratings: int
     ratings_left_out: int  # Of raters who did not agree.
-    pairs: int
+    duels: int  # That were decided, between works of the release, by members who agreed: pairs come from them.
     excluded: Mapping[Reason, int]
     size_bytes: int  # Of the media alone; a release is about three times that.
     licences: Mapping[str, int]  # Of models, by works.
@@ -197,4 +214,16 @@ class Made:
     size_bytes: int
     manifest_sha256: str
     made_at: datetime
-    excluded: Mapping[Reason, int] = field(default_factory=dict)
+
+
+class Phase(StrEnum):
+    """What is being done of a release."""
+
+    PLAN = "plan"
+    WORKS = "works"
+    PAIRS = "pairs"
+    CARD = "card"
+    CHECK = "check"
+
+
+Progress = Callable[[Phase, int, int], None]  # What is being done, how much of it is done, and of how much.

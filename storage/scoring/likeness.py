@@ -40,7 +40,7 @@ def firsts(works: int, *some: tuple[Prints, int], tick: Callable[[], None] = lam
     files are, and when both are alike to a third. `tick` is called now and then.
     """
     edges = [_edges(prints, bound, tick) for prints, bound in some]
-    return _components(works, np.concatenate([np.empty((0, 2), dtype=np.int64), *edges]))
+    return components(works, np.concatenate([np.empty((0, 2), dtype=np.int64), *edges]))
 
 
 def _edges(prints: Prints, bound: int, tick: Callable[[], None]) -> Numbers:
@@ -80,7 +80,7 @@ def _near_in_buckets(bits: Bits, key: Bits, order: Numbers, bound: int) -> Itera
         yield np.stack((order[begin[is_near]], order[begin[is_near] + lag]), axis=1)
 
 
-def _components(count: int, edges: Numbers) -> Numbers:
+def components(count: int, edges: Numbers) -> Numbers:
     """The lowest number that each is tied to: a union-find over whole arrays, hooked to the lower, paths halved."""
     first = np.arange(count)
     one, other = edges[:, 0], edges[:, 1]
