@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from inference.contract.identifiers import CreationId, ModelName, ServerId
 from inference.contract.jobs import Relation
 from inference.contract.mediums import Medium
-from storage.domain import Axis, Flag, Via
+from storage.domain import Axis, Consent, Flag, Via
 
 LICENCE: Final = "CC-BY-4.0"  # What members agree to; see the question in `bot.features.privacy.consent`.
 
@@ -59,7 +59,7 @@ class ReleaseRequest:
     server: ServerId
     version: int
     models: Mapping[ModelName, Terms]
-    wordings: Mapping[str, int]  # By `Consent`, the oldest wording of the question whose yes still holds.
+    wordings: Mapping[Consent, int]  # The oldest wording of the question whose yes still holds.
     included: frozenset[Reason] = frozenset()  # Of `MAY_BE_INCLUDED`.
     title: str = ""  # Of the collection; empty: a plain one.
     contact: str = ""  # How to reach the host; empty: the card does not tell.
