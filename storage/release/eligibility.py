@@ -73,17 +73,21 @@ async def consenting(session: AsyncSession, request: ReleaseRequest) -> Consenti
         ConsentRow.server == request.server, ConsentRow.is_given.is_not(None)
     )
     last: dict[Consent, dict[MemberId, bool]] = {consent: {} for consent in Consent}
-    ever: set[MemberId] = set()
+    gave: set[MemberId] = set()
+    withdrew: set[MemberId] = set()
     for row in await session.execute(said.order_by(ConsentRow.at)):
         last[row.consent][row.member] = row.is_given and row.wording >= request.wordings[row.consent]
-        if row.is_given and row.consent is Consent.WORKS:
-            ever.add(row.member)
+        if row.consent is Consent.WORKS and row.is_given:
+            gave.add(row.member)
+            withdrew.discard(row.member)
+        elif row.consent is Consent.WORKS and row.member in gave:
+            withdrew.add(row.member)
     here = ErasureRow.server.is_(None) | (ErasureRow.server == request.server)
     leaving = frozenset(await session.scalars(select(ErasureRow.member).where(here)))
     agreed = {consent: frozenset(one for one, holds in last[consent].items() if holds) - leaving for consent in Consent}
     return Consenting(
         authors=agreed[Consent.WORKS],
-        withdrew=leaving | (frozenset(ever) - agreed[Consent.WORKS]),
+        withdrew=leaving | withdrew,
         raters=agreed[Consent.RATINGS],
     )
 
