@@ -1,34 +1,29 @@
-"""The host's command line: `atelier run | doctor | inspect | models | db | members`."""
+"""The host's command line: `atelier run | doctor | inspect | models | db | members | release`."""
 
 import asyncio
-import errno
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-import discord
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from bot import logs
 from bot.progress import origin_of, presence_of, shown_pull, size_of, terms_table
-from bot.settings import Settings
+from bot.release_commands import app as releases
+from bot.terminal import console, require_writable, said_in_one_line
 from inference.catalog.catalog import Catalog
 from inference.catalog.errors import AcknowledgementNeededError
 from inference.catalog.hub import Access
 from inference.catalog.model import Model
 from inference.catalog.puller import is_present
 from inference.catalog.record import acknowledge, needs_acknowledgement
-from inference.contract.errors import AtelierError, ModelMissingError, ModelUnknownError
 from inference.contract.identifiers import MemberId, ModelName
-from storage import SchemaNewerError, SchemaOutdatedError, Storage
+from storage import Storage
 
 app = typer.Typer(
     name="atelier",
@@ -42,8 +37,7 @@ members = typer.Typer(help="What is stored about one member.", no_args_is_help=T
 app.add_typer(models, name="models")
 app.add_typer(db, name="db")
 app.add_typer(members, name="members")
-
-console = Console(stderr=True)
+app.add_typer(releases, name="release")
 
 MemberNumber = Annotated[int, typer.Argument(metavar="MEMBER", min=1, help="The member's id in Discord.")]
 
@@ -53,7 +47,7 @@ def run() -> None:
     """Serve Discord, or without a DISCORD_TOKEN the studio on this machine."""
     from bot.app import serve
 
-    with _said_in_one_line() as settings:
+    with said_in_one_line() as settings:
         logs.configure(settings)
         require_writable(settings.data_dir)
         asyncio.run(serve(settings, announce=lambda line: console.print(line, soft_wrap=True, highlight=False)))
@@ -66,7 +60,7 @@ def doctor(
     """Look at everything that the bot needs, and say what to do about what is missing. Changes nothing."""
     from bot import doctor as checks
 
-    with _said_in_one_line() as settings:
+    with said_in_one_line() as settings:
         logs.configure(settings)
         findings = asyncio.run((checks.examine_ledger if ledger else checks.examine)(settings))
         Console().print(checks.report(findings))
@@ -81,14 +75,14 @@ def inspect(
     """Show what a picture's file says of how it was made. Whoever wrote it may have lied."""
     from bot.inspection import inspection
 
-    with _said_in_one_line():
+    with said_in_one_line():
         Console().print(inspection(file))
 
 
 @models.command("list")
 def list_models() -> None:
     """What the catalog has, what of it is here, and what each needs."""
-    with _said_in_one_line() as settings:
+    with said_in_one_line() as settings:
         catalog, folder = Catalog.load(settings.catalog), settings.models_folder
         in_use = {model.name for model in catalog.in_use(settings.chosen_models)}
         table = Table("model", "here", "medium", "languages", "to fetch", "memory", "licence", "agreed to", "from")
@@ -116,7 +110,7 @@ def pull_model(
     accept_licence: Annotated[bool, typer.Option("--accept-licence", help="Agree to what the model asks for.")] = False,
 ) -> None:
     """Fetch a model, check it and bring it into the form that is loaded fastest. Does nothing when it is here."""
-    with _said_in_one_line() as settings:
+    with said_in_one_line() as settings:
         catalog, folder = Catalog.load(settings.catalog), settings.models_folder
         wanted = [catalog.get(ModelName(name))] if name else catalog.in_use(settings.chosen_models)
         require_writable(settings.data_dir)
@@ -143,7 +137,7 @@ def _agree(model: Model, folder: Path, *, is_accepted: bool) -> None:
 @db.command("upgrade")
 def upgrade_database() -> None:
     """Create the database, or bring it to the form that this version needs."""
-    with _said_in_one_line() as settings:
+    with said_in_one_line() as settings:
         require_writable(settings.data_dir)
         asyncio.run(Storage.upgrade(settings.storage_url))
 
@@ -156,7 +150,7 @@ def export_member(
     """Write everything about a member into a zip file, media included; the bot may go on running."""
     from bot.members import export
 
-    with _said_in_one_line() as settings:
+    with said_in_one_line() as settings:
         size_bytes = asyncio.run(export(settings, MemberId(member), out))
         console.print(f"{out}: {size_bytes:,} bytes", highlight=False)
 
@@ -173,66 +167,9 @@ def erase_member(
     if not yes:
         console.print("Nothing was erased. Say --yes if you mean it.")
         raise typer.Exit(1)
-    with _said_in_one_line() as settings:
+    with said_in_one_line() as settings:
         works = asyncio.run(erase(settings, MemberId(member), takes_messages=messages))
         console.print(f"erased, and {works} works with it", highlight=False)
-
-
-def require_writable(folder: Path) -> None:
-    """Raises `OSError` with the folder's name: what fails later, such as SQLite, does not tell it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder.absolute()))
-
-
-@contextmanager
-def _said_in_one_line() -> Iterator[Settings]:
-    """Run a command with the host's settings; what the host can mend is said in one line, without a traceback."""
-    try:
-        try:
-            yield Settings()
-        except BaseExceptionGroup as group:  # A service ended the block, or the block ended the services.
-            raise _only_error_of(group) from group
-    except (AtelierError, OSError, discord.DiscordException, ValidationError) as error:
-        console.print(f"[bold red]error:[/] {escape(one_line(error))}", highlight=False, soft_wrap=True)
-        raise typer.Exit(1) from error
-
-
-def _only_error_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
-    return error
-
-
-def one_line(error: Exception) -> str:  # noqa: C901 -- one line an error, flat on purpose.
-    """What is wrong and what the host can do about it."""
-    match error:
-        case discord.LoginFailure():
-            return "Discord does not accept the token. Copy it again from the developer portal into DISCORD_TOKEN."
-        case discord.DiscordException():
-            return f"Discord refused: {error}"
-        case ValidationError():
-            wrong = error.errors()[0]
-            return f"setting {'.'.join(map(str, wrong['loc']))}: {wrong['msg']}"
-        case SchemaOutdatedError():
-            return "the database is not ready for this version. Run: atelier db upgrade"
-        case SchemaNewerError():
-            return "the database was upgraded by a newer version of Atelier. Install that version or restore a backup."
-        case ModelMissingError(name=name):
-            return f"the model {name!r} is not here. Run: atelier models pull {name}"
-        case ModelUnknownError(name=name):
-            return f"the catalog has no model named {name!r}. `atelier models list` names those that it has."
-        case OSError(errno=errno.EADDRINUSE):
-            return "the studio's port is in use. Stop the other program or set ATELIER_STUDIO_PORT to another port."
-        case OSError(errno=errno.EACCES | errno.EROFS | errno.EPERM):
-            return f"may not write {error.filename or 'the data folder'}. Change its owner or set ATELIER_DATA_DIR."
-        case FileExistsError() | NotADirectoryError():
-            return f"{error.filename} is a file where a folder is needed. Move it or set ATELIER_DATA_DIR."
-        case OSError(errno=errno.ENOSPC):
-            return "the disk is full. Make room where ATELIER_DATA_DIR stands."
-        case _:
-            return str(error)
 
 
 def main() -> None:

@@ -88,8 +88,8 @@ async def _pages(database: Database, server: ServerId) -> AsyncIterator[bytes]:
                 return
             first, after = works[0].id, works[-1].id
             opinions = await _read(session, _opinions_between(server, first, after))
-            files = await _read(session, _files_between(server, first, after))
-        yield framed(Frame.WORKS, works) + framed(Frame.OPINIONS, opinions) + framed(Frame.FILES, _numbered(files))
+            files = await _read(session, files_between(server, first, after))
+        yield framed(Frame.WORKS, works) + framed(Frame.OPINIONS, opinions) + framed(Frame.FILES, numbered(files))
 
 
 async def _read(session: AsyncSession, query: Executable) -> Sequence[Any]:
@@ -119,7 +119,8 @@ def _opinions_between(server: ServerId, first: CreationId, last: CreationId) -> 
     )
 
 
-def _files_between(server: ServerId, first: CreationId, last: CreationId) -> Executable:
+def files_between(server: ServerId, first: CreationId, last: CreationId) -> Executable:
+    """Work, kind and hexadecimal digits of the fingerprint of each file."""
     kind = case(
         (ArtifactRow.fingerprint.is_(None), Kind.FILE.value),
         (ArtifactRow.width.is_(None), Kind.TEXT.value),
@@ -133,7 +134,8 @@ def _files_between(server: ServerId, first: CreationId, last: CreationId) -> Exe
     )
 
 
-def _numbered(files: Iterable[Any]) -> Iterable[tuple[int, int, int]]:
+def numbered(files: Iterable[Any]) -> Iterable[tuple[int, int, int]]:
+    """Work, kind and fingerprint as a signed number, of what `files_between` found."""
     for creation, kind, digits in files:
         yield creation, kind, int.from_bytes(bytes.fromhex(digits), signed=True)
 

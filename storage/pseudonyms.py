@@ -32,6 +32,14 @@ class Pseudonyms:
                 self._key = await asyncio.to_thread(_drawn, self._path)
         return _pseudonym(self._key, member)
 
+    async def derived_key(self, purpose: str) -> bytes:
+        """A key of its own for a purpose, from which neither ours nor another's can be told: HKDF, RFC 5869."""
+        if self._key is None:
+            with translated():
+                self._key = await asyncio.to_thread(_drawn, self._path)
+        drawn = hmac.digest(bytes(_KEY_BYTES), self._key, hashlib.sha256)  # No salt: as many noughts.
+        return hmac.digest(drawn, purpose.encode() + b"\x01", hashlib.sha256)
+
     async def known(self, member: MemberId) -> MemberId | None:
         """As `of`; None when nobody was ever given a pseudonym here."""
         if self._key is None:

@@ -25,6 +25,7 @@ from storage.media import MediaStore
 from storage.pseudonyms import Pseudonyms
 from storage.ratings import Ratings
 from storage.refit import Refits
+from storage.release.releases import Releases
 from storage.reports import Reports
 from storage.servers import Servers
 from storage.standings import Standings
@@ -33,7 +34,9 @@ from storage.styles import Styles
 from storage.survey import Survey
 
 ORPHAN_AGE: Final = timedelta(hours=1)
-PSEUDONYMS: Final = "pseudonyms.key"  # Beside the media folder.
+# Beside the media folder.
+PSEUDONYMS: Final = "pseudonyms.key"
+RELEASES: Final = "releases"
 
 
 class Storage:
@@ -42,7 +45,7 @@ class Storage:
     One process makes and deletes creations; others may read.
     """
 
-    def __init__(self, database: Database, media: MediaStore, pseudonyms: Pseudonyms) -> None:
+    def __init__(self, database: Database, media: MediaStore, pseudonyms: Pseudonyms, releases: Path) -> None:
         self._database = database
         self.media = media
         self.survey = Survey(database, media)
@@ -65,6 +68,7 @@ class Storage:
         self.consents = Consents(database)
         self.exports = Exports(database, media)
         self.erasures = Erasures(database, media, pseudonyms)
+        self.releases = Releases(database, media, pseudonyms, releases)
 
     @classmethod
     @asynccontextmanager
@@ -85,7 +89,9 @@ class Storage:
             await schema.check(database)
             media = MediaStore(media_folder)
             await media.prepare()
-            storage = cls(database, media, Pseudonyms(media_folder.with_name(PSEUDONYMS)))
+            storage = cls(
+                *(database, media, Pseudonyms(media_folder.with_name(PSEUDONYMS))), media_folder.with_name(RELEASES)
+            )
             await media.sweep(storage.survey.named, before=clock() - orphan_age)
             yield storage
 

@@ -53,7 +53,7 @@ class Search:
 
     @classmethod
     def of(cls, text: str) -> "Search":
-        parts = [(match["run"], match["word"]) for match in _PARTS.finditer(_folded(text))]
+        parts = [(match["run"], match["word"]) for match in _PARTS.finditer(folded(text))]
         words = [word for _, word in parts if word]
         ends_in_word = bool(parts and parts[-1][1])
         return cls(
@@ -84,7 +84,7 @@ class Search:
         return all(len(run) <= 2 for run in self.runs) and all(len(word) < MAX_TERM_CHARACTERS for word in every_word)
 
     def matches(self, prompt: str) -> bool:
-        text = _folded(prompt)
+        text = folded(prompt)
         words = {match["word"] for match in _PARTS.finditer(text) if match["word"]}
         if not words.issuperset(self.words):
             return False
@@ -99,7 +99,7 @@ def terms_of(prompt: str) -> AbstractSet[str]:
     With the last one every character begins some term, so that a single one is found as a beginning.
     """
     terms: set[str] = set()
-    for match in _PARTS.finditer(_folded(prompt)):
+    for match in _PARTS.finditer(folded(prompt)):
         if word := match["word"]:
             terms.add(word[:MAX_TERM_CHARACTERS])
         else:
@@ -110,7 +110,7 @@ def terms_of(prompt: str) -> AbstractSet[str]:
 def units_of(text: str) -> Sequence[str]:
     """The words of a text in their order, and of runs without spaces each character."""
     units: list[str] = []
-    for match in _PARTS.finditer(_folded(text)):
+    for match in _PARTS.finditer(folded(text)):
         if word := match["word"]:
             units.append(word)
         else:
@@ -122,7 +122,7 @@ def _pairs(run: str) -> AbstractSet[str]:
     return {run[start : start + 2] for start in range(len(run) - 1)}
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """As good as Unicode's NFKC_Casefold: full width, ligatures and capitals are no difference."""
     visible = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     return unicodedata.normalize("NFKC", visible.casefold())

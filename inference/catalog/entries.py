@@ -39,6 +39,8 @@ def model_of(name: ModelName, table: Table) -> Model:
         upscaling=upscaling_of(table.table("upscaling")) if "upscaling" in table else None,
         architecture=table.text("architecture", ""),
         template_arguments=table.table("template_arguments", {}).flags_and_texts(),
+        may_release=table.flag("may_release", default=True),
+        release_note=table.text("release_note", "").strip(),
         acknowledgement=table.text("acknowledgement", "").strip(),
         notes=table.text("notes", "").strip(),
     )

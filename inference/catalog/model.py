@@ -98,6 +98,8 @@ class Model:
     upscaling: Upscaling | None = None  # Of a model that begins with `Basis.UPSCALE`.
     architecture: str = ""  # The class of transformers that its config.json has to name; empty: any.
     template_arguments: Mapping[str, bool | str] = field(default_factory=dict)  # For the chat template.
+    may_release: bool = True  # Whether its licence lets what it makes be released, for others to train on.
+    release_note: str = ""  # What of the licence bears on that; empty: nothing.
     acknowledgement: str = ""  # What the host has to agree to before a pull; empty: nothing.
     notes: str = ""
 

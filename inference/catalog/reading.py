@@ -87,6 +87,12 @@ class Table:
             raise CatalogBrokenError(self.path_of(key), f"{value!r} is none of {', '.join(sorted(known))}")
         return value
 
+    def flag(self, key: str, *, default: bool) -> bool:
+        value = self._take(key, default)
+        if not isinstance(value, bool):
+            raise CatalogBrokenError(self.path_of(key), "is true or false")
+        return value
+
     def whole(self, key: str, default: int | None = None, *, minimum: int, maximum: int | None = None) -> int:
         value = self._take(key, _ABSENT if default is None else default)
         if not _is_whole(value) or value < minimum or (maximum is not None and value > maximum):

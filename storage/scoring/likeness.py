@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from storage.scoring.opinions import Numbers
+from storage.scoring.verdict import Kind
 
 Bits = NDArray[np.uint64]
 
@@ -24,6 +25,8 @@ NEAR_TEXTS: Final = 5
 # bits of its own, such as blank pictures, and comparing all of them with all would take hours.
 _MOST_COMPARED: Final = 64
 
+_BOUNDS: Final = {Kind.FILE: 0, Kind.PICTURE: NEAR_PICTURES, Kind.TEXT: NEAR_TEXTS}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Prints:
@@ -33,6 +36,19 @@ class Prints:
     bits: Bits
 
 
+def prints_of(works: Numbers, files: Numbers) -> list[tuple[Prints, int]]:
+    """By kind, the fingerprints and how near they are alike; works numbered by their place in `works`, others left out.
+
+    `files`: a row a file, of work, kind and fingerprint as a signed number.
+    """
+    files = files[np.isin(files[:, 0], works)]
+    work, kind, bits = np.searchsorted(works, files[:, 0]), files[:, 1], np.ascontiguousarray(files[:, 2])
+    return [
+        (Prints(work=work[kind == one], bits=bits[kind == one].view(np.uint64)), bound)
+        for one, bound in _BOUNDS.items()
+    ]
+
+
 def firsts(works: int, *some: tuple[Prints, int]) -> Numbers:
     """For each work the first of those that are alike, or itself.
 
@@ -40,7 +56,7 @@ def firsts(works: int, *some: tuple[Prints, int]) -> Numbers:
     files are, and when both are alike to a third.
     """
     edges = [_edges(prints, bound) for prints, bound in some]
-    return _components(works, np.concatenate([np.empty((0, 2), dtype=np.int64), *edges]))
+    return components(works, np.concatenate([np.empty((0, 2), dtype=np.int64), *edges]))
 
 
 def _edges(prints: Prints, bound: int) -> Numbers:
@@ -77,7 +93,7 @@ def _near_in_buckets(bits: Bits, key: Bits, order: Numbers, bound: int) -> Itera
         yield np.stack((order[begin[is_near]], order[begin[is_near] + lag]), axis=1)
 
 
-def _components(count: int, edges: Numbers) -> Numbers:
+def components(count: int, edges: Numbers) -> Numbers:
     """The lowest number that each is tied to: a union-find over whole arrays, hooked to the lower, paths halved."""
     first = np.arange(count)
     one, other = edges[:, 0], edges[:, 1]

@@ -13,12 +13,11 @@ from typing import BinaryIO, Final
 import numpy as np
 
 from storage.scoring.judgement import Judgement, judge, standing
-from storage.scoring.likeness import NEAR_PICTURES, NEAR_TEXTS, Prints, firsts
+from storage.scoring.likeness import firsts, prints_of
 from storage.scoring.opinions import Numbers, Opinions
 from storage.scoring.posterior import Scale
-from storage.scoring.verdict import HEADER, Frame, Kind, Rater, Verdict, packed
+from storage.scoring.verdict import HEADER, Frame, Rater, Verdict, packed
 
-_BOUNDS: Final = {Kind.FILE: 0, Kind.PICTURE: NEAR_PICTURES, Kind.TEXT: NEAR_TEXTS}
 _NICENESS: Final = 10  # Members wait for the bot, and nobody for this.
 # Nobody's severity is known to less. What is beyond moves with every rating, and all scores with it, which are then
 # written anew for nothing.
@@ -39,7 +38,7 @@ def judged(frames: dict[Frame, Numbers]) -> Verdict:
         author=np.searchsorted(members, author),
         members=len(members),
     )
-    first = firsts(len(works), *_prints(works, frames[Frame.FILES]))
+    first = firsts(len(works), *prints_of(works, frames[Frame.FILES]))
     judgement = _rounded(judge(opinions))
     praises = np.stack((members[judgement.praises.rater], members[judgement.praises.author]), axis=1)
     return Verdict(
@@ -52,14 +51,6 @@ def judged(frames: dict[Frame, Numbers]) -> Verdict:
         figures=tuple(array("d", column.tobytes()) for column in standing(opinions, judgement)),
         has_kin=(np.bincount(first, minlength=len(first))[first] > 1).tobytes(),
     )
-
-
-def _prints(works: Numbers, files: Numbers) -> list[tuple[Prints, int]]:
-    work, kind, bits = np.searchsorted(works, files[:, 0]), files[:, 1], np.ascontiguousarray(files[:, 2])
-    return [
-        (Prints(work=work[kind == one], bits=bits[kind == one].view(np.uint64)), bound)
-        for one, bound in _BOUNDS.items()
-    ]
 
 
 def _raters(judgement: Judgement, members: Numbers) -> list[Rater]:

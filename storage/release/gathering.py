@@ -1,0 +1,308 @@
+"""Pages of a release's works with all that belongs to them, each page as it is at one moment."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row as Found
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from inference.contract.artifacts import Artifact, Provenance
+from inference.contract.identifiers import CreationId, MemberId, ServerId
+from inference.contract.image import Showing
+from inference.contract.jobs import Relation
+from inference.contract.mediums import Medium
+from inference.contract.requests import Request
+from storage.database import Database
+from storage.domain import Axis, Flag, Preference, Side, Via
+from storage.media import MediaStore
+from storage.release.pairs import Choice
+from storage.release.plan import Plan
+from storage.release.pseudonyms import Aliases
+from storage.release.scrub import scrubbed, scrubbed_request, scrubbed_settings
+from storage.release.values import ReleasedRating, Split
+from storage.standings import scale_of
+from storage.tables import (
+    ArtifactRow,
+    CreationRow,
+    DuelRow,
+    JobRow,
+    ParentRow,
+    PraiseRow,
+    RaterRow,
+    RatingRow,
+    RemarkRow,
+    RepeatRow,
+    ScaleRow,
+    StandingRow,
+    TagRow,
+)
+
+WORKS_A_PAGE: Final = 500
+DUELS_A_PAGE: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A work that another comes from."""
+
+    work: CreationId
+    relation: Relation
+    part: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """A work as the database has it, scrubbed already, and its opinions."""
+
+    work: CreationId
+    split: Split
+    medium: Medium
+    author: str
+    created_at: datetime
+    request: Request
+    provenance: Provenance
+    artifacts: tuple[tuple[int, Artifact], ...]  # Those that are released, each with its part.
+    fingerprints: tuple[str | None, ...]  # Of those.
+    parents: tuple[Source, ...]
+    tags: tuple[str, ...]
+    raters: int
+    score: float
+    low: float
+    high: float
+    is_from_upload: bool  # Whether a member's own file is beneath it, as far as anybody can tell.
+    ratings: tuple[ReleasedRating, ...]
+    ratings_left_out: int
+    newest: datetime  # Of all that is told of it.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rater:
+    severity: float
+    deviation: float
+    weight: float
+    flags: tuple[Flag, ...]
+
+
+class Gathering:
+    """Raters are held whole, with what is known of them; of works there is one page."""
+
+    def __init__(self, database: Database, media: MediaStore, server: ServerId, plan: Plan, aliases: Aliases) -> None:
+        self._database = database
+        self._media = media
+        self._server = server
+        self._plan = plan
+        self._aliases = aliases
+        self._raters: dict[MemberId, _Rater] = {}
+        self._praises: dict[tuple[MemberId, MemberId], float] = {}
+        self.scale = scale_of(None)
+
+    async def prepare(self) -> None:
+        """Learn how the raters of the server rate."""
+        here = self._server
+        async with self._database.snapshot() as session:
+            self.scale = scale_of(await session.get(ScaleRow, here))
+            for row in await session.scalars(select(RaterRow).where(RaterRow.server == here)):
+                flags = tuple(sorted(Flag(flag) for flag in row.flags.split(",") if flag))
+                self._raters[row.member] = _Rater(
+                    severity=row.severity, deviation=row.severity_deviation, weight=row.weight, flags=flags
+                )
+            for praise in await session.scalars(select(PraiseRow).where(PraiseRow.server == here)):
+                self._praises[praise.rater, praise.author] = praise.weight
+
+    async def works(self) -> AsyncIterator[Sequence[Gathered]]:
+        """In the order of their numbers. A work that is gone meanwhile is left out."""
+        chosen = self._plan.chosen
+        for start in range(0, len(chosen), WORKS_A_PAGE):
+            page = [CreationId(work) for work in chosen[start : start + WORKS_A_PAGE].tolist()]
+            async with self._database.snapshot() as session:
+                rows = (await session.execute(_works(page))).all()
+                belongings = await _belongings(session, page)
+            yield [self._gathered(row, belongings) for row in rows]
+
+    async def choices(self) -> AsyncIterator[Sequence[tuple[Choice, datetime]]]:
+        """Duels that were decided, in their order, each with the time."""
+        after = 0
+        while True:
+            async with self._database.snapshot() as session:
+                rows = (await session.execute(duels_after(self._server, after))).all()
+            if not rows:
+                return
+            after = rows[-1].id
+            yield [(self._choice(row), row.decided_at) for row in rows]
+
+    def _choice(self, row: Found[Any]) -> Choice:
+        return Choice(
+            rater=self._aliases.of(row.member) if row.member in self._plan.raters else None,
+            left=Side(creation=row.left_work, part=row.left_part),
+            right=Side(creation=row.right_work, part=row.right_part),
+            preference=Preference(row.preference),
+        )
+
+    def _gathered(self, row: Found[Any], belongings: "_Belongings") -> Gathered:
+        work: CreationId = row.id
+        split = self._plan.splits_of([work])[work]
+        files = [one for one in belongings.artifacts[work] if _is_released(row, one)]
+        ratings, newest = self._ratings(row, split, belongings)
+        return Gathered(
+            work=work,
+            split=split,
+            medium=row.medium,
+            author=self._aliases.of(row.member),
+            created_at=row.created_at,
+            request=scrubbed_request(row.request),
+            provenance=_scrubbed(row.provenance),
+            artifacts=tuple((one.part, self._media.artifact(one)) for one in files),
+            fingerprints=tuple(one.fingerprint for one in files),
+            parents=tuple(belongings.parents[row.job_id]),
+            tags=tuple(map(scrubbed, belongings.tags[work])),
+            raters=row.raters,
+            score=row.score,
+            low=row.low,
+            high=row.high,
+            is_from_upload=self._plan.is_from_upload(work),
+            ratings=tuple(ratings),
+            ratings_left_out=sum(one.member not in self._plan.raters for one in belongings.ratings[work]),
+            newest=max([row.created_at, *newest]),
+        )
+
+    def _ratings(
+        self, row: Found[Any], split: Split, belongings: "_Belongings"
+    ) -> tuple[list[ReleasedRating], list[datetime]]:
+        """By rater and axis, and the times of what they tell. The remark stands on a rater's first row."""
+        repeats = {(one.member, one.axis): one for one in belongings.repeats[row.id]}
+        remarks = {one.member: one for one in belongings.remarks[row.id]}
+        told: list[ReleasedRating] = []
+        times: list[datetime] = []
+        agreed = [one for one in belongings.ratings[row.id] if one.member in self._plan.raters]
+        for rating in sorted(agreed, key=lambda one: (self._aliases.of(one.member), list(Axis).index(one.axis))):
+            first = self._rated(row, split, rating)
+            if remark := remarks.pop(rating.member, None):
+                first = replace(first, remark=scrubbed(remark.text))
+                times.append(remark.said_at)
+            repeat = repeats.get((rating.member, rating.axis))
+            if repeat is None:
+                told.append(first)
+            else:
+                told.append(replace(first, stars=repeat.first_stars, rated_at=repeat.first_at, via=None))
+                told.append(replace(first, stars=repeat.stars, rated_at=repeat.at, via=Via.SERVED, repeat=1, remark=""))
+            times += [told[-1].rated_at, rating.rated_at]
+        return told, times
+
+    def _rated(self, row: Found[Any], split: Split, rating: Any) -> ReleasedRating:
+        rater = self._raters.get(rating.member) or _Rater(
+            severity=0.0, deviation=self.scale.rater_variance**0.5, weight=1.0, flags=()
+        )
+        praise = self._praises.get((rating.member, row.member), 1.0)
+        return ReleasedRating(
+            work=row.id,
+            split=split,
+            rater=self._aliases.of(rating.member),
+            axis=rating.axis,
+            stars=rating.stars,
+            rated_at=rating.rated_at,
+            via=rating.via,
+            repeat=0,
+            severity=rater.severity,
+            severity_deviation=rater.deviation,
+            weight=rater.weight * praise,
+            flags=rater.flags,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Belongings:
+    """What belongs to the works of a page, by the work, parents by the job."""
+
+    artifacts: Mapping[int, Sequence[ArtifactRow]]
+    parents: Mapping[int, Sequence[Source]]
+    tags: Mapping[int, Sequence[str]]
+    ratings: Mapping[int, Sequence[Any]]
+    remarks: Mapping[int, Sequence[Any]]
+    repeats: Mapping[int, Sequence[Any]]
+
+
+def _works(page: Sequence[CreationId]) -> Any:
+    return (
+        select(
+            CreationRow.id,
+            CreationRow.job_id,
+            CreationRow.member,
+            CreationRow.medium,
+            CreationRow.created_at,
+            CreationRow.picked,
+            CreationRow.provenance,
+            JobRow.request,
+            StandingRow.raters,
+            StandingRow.score,
+            StandingRow.low,
+            StandingRow.high,
+        )
+        .join(JobRow, JobRow.id == CreationRow.job_id)
+        .join(StandingRow, StandingRow.creation == CreationRow.id)
+        .where(CreationRow.id.in_(page))
+        .order_by(CreationRow.id)
+    )
+
+
+async def _belongings(session: AsyncSession, page: Sequence[CreationId]) -> _Belongings:
+    parents = (
+        select(ParentRow.job, ParentRow.creation, ParentRow.relation, ParentRow.part)
+        .join(CreationRow, CreationRow.job_id == ParentRow.job)
+        .where(CreationRow.id.in_(page))
+        .order_by(ParentRow.job, ParentRow.position)
+    )
+    ratings = select(
+        RatingRow.creation, RatingRow.member, RatingRow.axis, RatingRow.stars, RatingRow.rated_at, RatingRow.via
+    )
+    remarks = select(RemarkRow.creation, RemarkRow.member, RemarkRow.text, RemarkRow.said_at)
+    artifacts = select(ArtifactRow).where(ArtifactRow.creation.in_(page)).order_by(ArtifactRow.part)
+    tags = select(TagRow.creation, TagRow.tag).where(TagRow.creation.in_(page)).order_by(TagRow.tag)
+    repeats = select(RepeatRow).where(RepeatRow.creation.in_(page))
+    found = _Belongings(*(defaultdict(list) for _ in range(6)))
+    sought: Sequence[tuple[Any, Any]] = (
+        (found.ratings, await session.execute(ratings.where(RatingRow.creation.in_(page)))),
+        (found.remarks, await session.execute(remarks.where(RemarkRow.creation.in_(page)))),
+        (found.artifacts, await session.scalars(artifacts)),
+        (found.repeats, await session.scalars(repeats)),
+    )
+    for into, rows in sought:
+        for row in rows:
+            into[row.creation].append(row)
+    for work, tag in await session.execute(tags):
+        found.tags[work].append(tag)  # type: ignore[attr-defined]
+    for job, creation, relation, part in await session.execute(parents):
+        found.parents[job].append(Source(work=creation, relation=relation, part=part))  # type: ignore[attr-defined]
+    return found
+
+
+def duels_after(server: ServerId, after: int) -> Any:
+    return (
+        select(
+            DuelRow.id,
+            DuelRow.member,
+            DuelRow.left_work,
+            DuelRow.left_part,
+            DuelRow.right_work,
+            DuelRow.right_part,
+            DuelRow.preference,
+            DuelRow.decided_at,
+        )
+        .where(DuelRow.server == server, DuelRow.id > after, DuelRow.preference.is_not(None))
+        .order_by(DuelRow.id)
+        .limit(DUELS_A_PAGE)
+    )
+
+
+def _is_released(row: Found[Any], artifact: ArtifactRow) -> bool:
+    """Of a text the variant that was picked; of pictures those that are not held back."""
+    if row.medium is Medium.TEXT:
+        return bool(artifact.part == (row.picked or 0))
+    return artifact.showing is not Showing.HELD
+
+
+def _scrubbed(provenance: Provenance) -> Provenance:
+    return replace(provenance, settings=scrubbed_settings(provenance.settings))

@@ -1,0 +1,164 @@
+"""Takes out of words what leads to a person: mentions, ids, addresses, telephone numbers, links.
+
+A mark stands where something was, so that a reader sees that there was. What is taken for a telephone number has its
+shape, a country's code, or a word before it that says so: years, prices, versions and the numbers of books stay.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from inference.contract.image import MAX_FRAME_CHARACTERS, PLACE_OF_PROMPT, ImageRequest, Style
+from inference.contract.mediums import MAX_PROMPT_CHARACTERS
+from inference.contract.requests import Request
+
+MENTION, EMOJI, ID, EMAIL, PHONE, LINK, TIME = (
+    f"[{name}]" for name in ("mention", "emoji", "id", "email", "phone", "link", "time")
+)
+NOTHING: Final = "[nothing]"  # Stands for a prompt of which nothing is left.
+_LEAST_LIMIT: Final = 500  # Characters of what a member types besides the prompt.
+
+# Letters of scripts that set spaces: an address ends where a script without them goes on.
+_LETTER: Final = r"[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+_LABEL: Final = rf"{_LETTER}(?:(?:{_LETTER}|-){{0,61}}{_LETTER})?"
+_NOT_BEFORE: Final = r"(?<![a-z0-9_@.-])"
+# Of a link, without the punctuation that ends the sentence around it.
+_REST: Final = r"[a-z0-9._~:/?#\[\]@!$&'()*+,;=%|-]*[a-z0-9_~/#=&%-]"
+_DOMAINS: Final = (
+    "com|net|org|info|biz|io|gg|dev|app|ai|xyz|edu|gov|cc|ly|gl|moe|wiki|"
+    "de|uk|cn|jp|ru|fr|eu|br|nl|pl|ch|au|ca|kr|tw|hk"
+)
+# Words as well, after which a sentence may have begun without a blank: links only where a path follows.
+_WORDS_TOO: Final = "me|be|us|co|tv|es|it|in|is|to|so|art|club|link|page|shop|site|social|space|store|online"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    hint: str  # Without it there is nothing to look for.
+    pattern: re.Pattern[str]
+    mark: str
+
+
+def _rule(hint: str, pattern: str, mark: str) -> _Rule:
+    return _Rule(hint, re.compile(pattern, re.IGNORECASE), mark)
+
+
+_RULES: Final = (
+    _rule("<", r"<a?:\w{1,64}:\d{1,24}>", EMOJI),
+    # Members, roles, channels, commands and the customary places of a server, as Discord writes them.
+    _rule("<", r"<(?:@[!&]?|#)\d{1,24}>|</[^<>:\n]{1,100}:\d{1,24}>|<id:\w{1,32}>", MENTION),
+    _rule("<", r"<t:-?\d{1,20}(?::[a-z])?>", TIME),
+    _rule(
+        "@",
+        rf"(?<![a-z0-9_.+-])(?:{_LETTER}|[_.+'-]){{1,64}}@(?:{_LABEL}\.)+[a-z]{{2,24}}(?![a-z0-9-])",
+        EMAIL,
+    ),
+    _rule("://", rf"(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{{1,20}}://(?:{_REST})?", LINK),
+    _rule("www.", rf"{_NOT_BEFORE}www\.{_REST}", LINK),
+    _rule(".", rf"{_NOT_BEFORE}(?:{_LABEL}\.)+(?:{_DOMAINS})(?![a-z0-9-]|\.[a-z0-9])(?:[:/?#]{_REST}|/)?", LINK),
+    _rule(".", rf"{_NOT_BEFORE}(?:{_LABEL}\.)+(?:{_WORDS_TOO})/{_REST}", LINK),
+    _rule("@", r"(?<![a-z0-9_/.@])@[a-z0-9_][a-z0-9_.]{1,31}(?:#\d{4})?(?!@)", MENTION),
+    _rule("#", r"(?<![a-z0-9_#&])[a-z0-9_][a-z0-9_.]{1,31}#\d{4}(?![a-z0-9_])", MENTION),  # As names were until 2023.
+)
+_DIGIT: Final = re.compile(r"\d")
+_SNOWFLAKE: Final = re.compile(r"(?<!\d)\d{17,20}(?!\d)")
+_NUMBERS: Final = re.compile(
+    r"(?<![a-z0-9_.,:/-])(?:\+\s?|\()?\d(?:[ \u00a0().\u2010-\u2013/-]{0,3}\d){6,15}(?![a-z0-9_%]|[.,:/-]\d)",
+    re.IGNORECASE,
+)
+_GROUPS: Final = re.compile(r"\d+")
+_MOBILE_IN_CHINA: Final = re.compile("1[3-9]")
+_SAYS_SO: Final = re.compile(
+    r"(?:tel|phone|mobile|cell|call|text|sms|whatsapp|telegram|signal|fax|电话|手机|号码|微信|致电|電話|手機)"
+    r"(?:\s?(?:me|us|number|no\.?|at|on|is|是|号|：|:)){0,3}[\s.:：]{0,3}$",
+    re.IGNORECASE,
+)
+_SAYS_SO_WITHIN: Final = 40  # Characters before a number.
+_INTERNATIONAL: Final = range(8, 16)  # Digits, E.164.
+_DIALLED: Final = range(7, 16)
+_WITH_TRUNK: Final = range(9, 12)
+# Lengths of the groups of a number as it is written, in North America and in China.
+_AMERICAN: Final = ((3, 3, 4), (1, 3, 3, 4))
+_CHINESE: Final = ((11,), (3, 4, 4))
+# Nobody sees them, and what they stand in would not be found.
+_INVISIBLE: Final = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+
+
+def scrubbed(text: str) -> str:
+    """The text with marks in their place. Scrubbed twice it is the same: what is left is looked at until it stays."""
+    text = _INVISIBLE.sub("", text)
+    while (found := _once(text)) != text:
+        text = found
+    return text
+
+
+def _once(text: str) -> str:
+    for rule in _RULES:
+        if rule.hint in text:
+            text = rule.pattern.sub(rule.mark, text)
+    if _DIGIT.search(text):
+        text = _NUMBERS.sub(_phone_or_not, _SNOWFLAKE.sub(ID, text))
+    return text
+
+
+def _phone_or_not(found: re.Match[str]) -> str:
+    before = found.string[max(0, found.start() - _SAYS_SO_WITHIN) : found.start()]
+    return PHONE if _is_phone(found[0], before) else found[0]
+
+
+def _is_phone(written: str, before: str) -> bool:
+    groups = [str(int("1" + group))[1:] for group in _GROUPS.findall(written)]  # Digits of any script.
+    digits, shape = "".join(groups), tuple(map(len, groups))
+    if written.startswith("+"):
+        return len(digits) in _INTERNATIONAL
+    if _SAYS_SO.search(before):
+        return len(digits) in _DIALLED
+    if not _is_evenly_written(written):
+        return False
+    if digits.startswith("0"):
+        return len(digits) in _WITH_TRUNK and min(shape) > 1
+    if _MOBILE_IN_CHINA.match(digits) and shape in _CHINESE:
+        return True
+    return shape in _AMERICAN and (len(shape) == 3 or digits.startswith("1"))
+
+
+def _is_evenly_written(written: str) -> bool:
+    """Whether one sign alone stands between the groups, brackets apart: otherwise it is several numbers."""
+    between = {sign for sign in written if not sign.isdecimal()}
+    return "(" in between or len(between - {")"}) <= 1
+
+
+def scrubbed_request(request: Request) -> Request:
+    """With every word of it scrubbed that somebody typed: the member, and whoever wrote the style."""
+
+    def word(typed: str) -> str:
+        return _within(typed, MAX_PROMPT_CHARACTERS if typed == request.prompt else _LEAST_LIMIT)
+
+    retyped = request.retyped(word)
+    if isinstance(retyped, ImageRequest) and retyped.style is not None:
+        return replace(retyped, style=_scrubbed_style(retyped.style))
+    return retyped
+
+
+def scrubbed_settings(settings: Mapping[str, float | int | str]) -> Mapping[str, float | int | str]:
+    """Some of them hold what a member typed, or a translation of it."""
+    return {name: scrubbed(used) if isinstance(used, str) else used for name, used in settings.items()}
+
+
+def _within(typed: str, limit: int) -> str:
+    """Scrubbed, and no longer than a request may have it: a mark can be longer than what it stands for."""
+    return _settled(lambda text: scrubbed(text)[:limit], typed) if scrubbed(typed).strip() else NOTHING
+
+
+def _settled(change: Callable[[str], str], text: str) -> str:
+    while (changed := change(text)) != text:
+        text = changed
+    return text
+
+
+def _scrubbed_style(style: Style) -> Style:
+    frame = PLACE_OF_PROMPT.join(map(scrubbed, style.frame.split(PLACE_OF_PROMPT)))
+    if len(frame) > MAX_FRAME_CHARACTERS:
+        frame = PLACE_OF_PROMPT
+    return Style(name=scrubbed(style.name), frame=frame, avoid=style.avoid and scrubbed(style.avoid))
