@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     catalog: Path | None = None  # None: the models that Atelier knows by itself.
     text_model: ModelName | None = None  # None: the catalog's default.
     image_model: ModelName | None = None  # None: the catalog's default.
-    hf_token: SecretStr | None = Field(default=None, validation_alias="HF_TOKEN")  # For gated models, and to push a release.
+    hf_token: SecretStr | None = Field(default=None, validation_alias="HF_TOKEN")  # For pulls and pushes.
     hf_endpoint: str | None = Field(default=None, validation_alias="HF_ENDPOINT")  # Of a mirror of the hub.
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     batch_size: int = Field(default=8, ge=1, le=8)
