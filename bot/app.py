@@ -25,6 +25,7 @@ from bot.prints import Prints
 from bot.reactions import EarlyReactions
 from bot.reconciler import Reconciler
 from bot.refitting import Refitter
+from bot.releaser import Releaser
 from bot.rights import INVITED_PERMISSIONS
 from bot.settings import Settings
 from bot.studio import Studio
@@ -145,6 +146,7 @@ def _services(
         postbox=postbox,
         eraser=Eraser(storage, queue, courier, postbox, clock=_now),
         early_reactions=early_reactions,
+        releaser=Releaser(),
         reconciler=Reconciler(storage, courier, postbox, early_reactions, clock=_now),
     )
 

@@ -23,6 +23,7 @@ from bot.postbox import Postbox
 from bot.prints import Prints
 from bot.reactions import EarlyReactions
 from bot.reconciler import Reconciler
+from bot.releaser import Releaser
 from bot.settings import Settings
 from bot.styles import Styles
 from bot.ui.forms import Form, take_form
@@ -51,6 +52,7 @@ class Services:
     eraser: Eraser
     early_reactions: EarlyReactions
     reconciler: Reconciler
+    releaser: Releaser
 
 
 class AtelierTree(app_commands.CommandTree["AtelierClient"]):

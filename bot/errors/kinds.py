@@ -164,5 +164,18 @@ class LargestError(AtelierError):
     """A picture that cannot be made any larger."""
 
 
+class ReleaseBusyError(AtelierError):
+    """A release of this server is being made."""
+
+
+class ReleaseFailedError(AtelierError):
+    """The process that was to make a release said what is wrong, or ended without a word."""
+
+    def __init__(self, *, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code  # The error's class; empty: without a word.
+        self.reason = reason
+
+
 class DrainingError(AtelierError):
     """The bot is about to restart and takes no new jobs."""

@@ -86,6 +86,12 @@ def sentence(error: BaseException, t: Texts) -> str:  # noqa: C901 -- one line a
             )
         case errors.ReportDecidedError():
             return t("Another moderator has already decided about that, or it was taken back.")
+        case kinds.ReleaseBusyError() | kinds.ReleaseFailedError(code="ReleaseUnderWayError"):
+            return t("A release is being made just now. Wait until it is done.")
+        case kinds.ReleaseFailedError(code="NothingToReleaseError"):
+            return t("There is nothing to release yet: accept works with `/curate` whose authors have agreed.")
+        case kinds.ReleaseFailedError(reason=reason):
+            return t("No release was made: {reason}. Nothing is left half-made.", reason=reason)
         case kinds.NoWorkThereError():
             return t("There is no work of mine in that message.")
         case kinds.GenreUnknownError():

@@ -11,6 +11,7 @@ from bot.features.history import History, WorksPageButton
 from bot.features.imagine import Imagine
 from bot.features.jobs import CancelAllButton, CancelButton, CancelSomeSelect, Jobs, TryAgainButton
 from bot.features.rate import Rate
+from bot.features.release import MakeReleaseButton, Release
 from bot.features.stats import Stats
 from bot.features.styles import Styles
 from bot.features.write import Write
@@ -30,6 +31,7 @@ COGS = (
     Gallery,
     Guide,
     Curate,
+    Release,
     Stats,
     settings.Settings,
     Styles,
@@ -45,6 +47,7 @@ BUTTONS = (
     WorksPageButton,
     CurationButton,
     TagsButton,
+    MakeReleaseButton,
     RankingPageButton,
     *opinions.BUTTONS,
     *settings.BUTTONS,
