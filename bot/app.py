@@ -22,6 +22,7 @@ from bot.intake import Intake
 from bot.monitor import Monitor
 from bot.postbox import Postbox
 from bot.prints import Prints
+from bot.ratings_line import RatingsLine
 from bot.reactions import EarlyReactions
 from bot.reconciler import Reconciler
 from bot.refitting import Refitter
@@ -96,6 +97,7 @@ async def serve(settings: Settings, *, announce: Announce) -> None:
         await stack.enter_async_context(services.courier.at_work())
         await stack.enter_async_context(services.queue.at_work())
         await stack.enter_async_context(services.eraser.at_work())
+        await stack.enter_async_context(services.ratings_line.at_work())
         await stack.enter_async_context(services.early_reactions.at_work())
         await stack.enter_async_context(services.reconciler.at_work())
         await stack.enter_async_context(Refitter(storage, clock=_now).at_work())
@@ -129,6 +131,9 @@ def _services(
         clock=_now,
     )
     early_reactions = EarlyReactions(courier, postbox)
+    reconciler = Reconciler(storage, courier, postbox, early_reactions, clock=_now)
+    line = RatingsLine(storage.ratings, look_again=reconciler.begin)
+    reconciler.settle_first(line.quiet)
     desk = Desk(
         *(queue, catalog, house, storage.blocks, storage.creations, intake),
         models_folder=settings.models_folder,
@@ -147,7 +152,8 @@ def _services(
         eraser=Eraser(storage, queue, courier, postbox, clock=_now),
         early_reactions=early_reactions,
         releaser=Releaser(),
-        reconciler=Reconciler(storage, courier, postbox, early_reactions, clock=_now),
+        reconciler=reconciler,
+        ratings_line=line,
     )
 
 

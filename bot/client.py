@@ -21,6 +21,7 @@ from bot.house import House
 from bot.i18n.translator import GettextTranslator
 from bot.postbox import Postbox
 from bot.prints import Prints
+from bot.ratings_line import RatingsLine
 from bot.reactions import EarlyReactions
 from bot.reconciler import Reconciler
 from bot.releaser import Releaser
@@ -52,6 +53,7 @@ class Services:
     eraser: Eraser
     early_reactions: EarlyReactions
     reconciler: Reconciler
+    ratings_line: RatingsLine
     releaser: Releaser
 
 

@@ -66,8 +66,8 @@ class EarlyReactions:
                     await take(creation, message, found or {})
 
 
-async def kept(act: Callable[[], Awaitable[object]]) -> None:
-    """Write one event down; a database that is locked for a while gets more than one chance."""
+async def kept(act: Callable[[], Awaitable[object]]) -> bool:
+    """Write something down; a database that is locked for a while gets more than one chance. Returns whether it was."""
     for attempt in range(TRIES):
         try:
             await act()
@@ -75,4 +75,5 @@ async def kept(act: Callable[[], Awaitable[object]]) -> None:
             log.warning("a reaction was not written down", error=str(error), attempt=attempt)
             await asyncio.sleep(FIRST_RETRY_SECONDS * 2**attempt)
         else:
-            return
+            return True
+    return False

@@ -1,7 +1,7 @@
 """Looks again who stands under works, where the gateway may not have told: after a start, or a lost session."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Final, Self
@@ -24,6 +24,7 @@ MOST_WORKS: Final = 2_000
 _PAGE: Final = 50
 # Deliveries go first, but where they never end the looks go on too.
 LONGEST_COURTESY_SECONDS: Final = 5.0
+RETRY_SECONDS: Final = 10.0
 
 Taker = Callable[[MessageId, Found, datetime], Awaitable[int]]  # Returns how much of it was news.
 
@@ -46,10 +47,15 @@ class Reconciler:
         self._turn = early_reactions.turn
         self._clock = clock
         self._takers: list[Taker] = []
+        self._settle: Callable[[], Awaitable[None]] | None = None
         self._walk: asyncio.Task[None] | None = None
 
     def when_looked(self, take: Taker) -> None:
         self._takers.append(take)
+
+    def settle_first(self, settle: Callable[[], Awaitable[None]]) -> None:
+        """What was told before a look has to be written down before it: else it would be taken for what came after."""
+        self._settle = settle
 
     def begin(self) -> None:
         """Begin with the newest work, also where a walk is under way: what it has passed may have changed since."""
@@ -69,24 +75,28 @@ class Reconciler:
 
     async def _walk_all(self) -> None:
         since, last, works, news = self._clock() - LATELY, None, 0, 0
-        while works < MOST_WORKS and (page := await self._page(since, last)):
+        while works < MOST_WORKS and (page := await self._page_in_time(since, last)):
             for creation in page:
                 for message in creation.messages:
                     news += await self._look(creation, message)
             last, works = page[-1].id, works + len(page)
         log.info("reactions are reconciled", works=works, news=news)
 
-    async def _page(self, since: datetime, last: CreationId | None) -> list[Creation]:
-        try:
-            return list(await self._creations.newest(since=since, limit=_PAGE, older_than=last))
-        except StorageUnavailableError as error:
-            log.warning("reactions are not looked for any further", error=str(error))
-            return []
+    async def _page_in_time(self, since: datetime, last: CreationId | None) -> Sequence[Creation]:
+        """The next works, however long the database makes one wait for them."""
+        while True:
+            try:
+                return await self._creations.newest(since=since, limit=_PAGE, older_than=last)
+            except StorageUnavailableError as error:
+                log.warning("reactions wait to be looked for", error=str(error))
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def _look(self, creation: Creation, message: MessageId) -> int:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._courier.quiet(), LONGEST_COURTESY_SECONDS)
         async with self._turn:  # What the gateway tells of hearts meanwhile has the last word.
+            if self._settle is not None:
+                await self._settle()
             at = self._clock()
             try:
                 found = await self._postbox.reactions(creation.channel, message)

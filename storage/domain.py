@@ -140,6 +140,17 @@ class Rating:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reacted:
+    """That a member put an emoji of stars under a message, or took it away."""
+
+    message: MessageId
+    member: MemberId
+    stars: int
+    at: datetime
+    is_standing: bool  # False: it was taken away.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Repeat:
     """Two ratings of one creation on one axis by one member, who was not told that it came again."""
 

@@ -1,7 +1,7 @@
 """What members think of works, told by their reactions, and said by buttons and in forms.
 
-Events of reactions may come twice or in the wrong order, since each is handled by itself: what stands is a function of
-the set of events, their times included. For each member, message and number of stars the latest event counts, and of
+Events of reactions may come twice or in the wrong order: what stands is a function of the set of events, their times
+included. For each member, message and number of stars the latest event counts, and of
 two at one time the removal.
 """
 
@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from inference.contract.identifiers import CreationId, MemberId, MessageId, ServerId
 from inference.contract.mediums import Medium
 from storage.database import Database
-from storage.domain import MAX_STARS, MIN_STARS, Axis, Ignored, Rating, Repeat, Via
+from storage.domain import MAX_STARS, MIN_STARS, Axis, Ignored, Rating, Reacted, Repeat, Via
+from storage.reactions import Outcome, checked, note_all, posted
 from storage.showable import is_showable
 from storage.standings import rescore
 from storage.tables import ClearingRow, CreationRow, PostRow, RatingRow, ReactionRow, RemarkRow, RepeatRow
@@ -34,13 +35,26 @@ class Ratings:
 
     async def react(self, message: MessageId, member: MemberId, stars: int, *, at: datetime) -> Rating | Ignored | None:
         """A reaction was added. Returns the member's rating now; None when a removal that came later is known."""
-        return await self._note(message, member, stars, at=at, is_standing=True)
+        event = Reacted(message=message, member=member, stars=stars, at=at, is_standing=True)
+        return (await self.note_all([event]))[0]
 
     async def unreact(
         self, message: MessageId, member: MemberId, stars: int, *, at: datetime
     ) -> Rating | Ignored | None:
         """A reaction was taken away. Returns the member's rating now; None when no reaction of theirs stands."""
-        return await self._note(message, member, stars, at=at, is_standing=False)
+        event = Reacted(message=message, member=member, stars=stars, at=at, is_standing=False)
+        return (await self.note_all([event]))[0]
+
+    async def note_all(self, events: Sequence[Reacted]) -> Sequence[Outcome]:
+        """Many events in one transaction. Returns of each its member's rating as it is after all of them."""
+        async with self._database.reading() as session:  # Without a place in the writers' line.
+            ours = await posted(session, events)
+        kept = [event for event in events if event.message in ours]
+        if not kept:
+            return [Ignored.NO_CREATION] * len(events)
+        async with self._database.writing() as session:
+            outcomes = iter(await note_all(session, kept))
+        return [next(outcomes) if event.message in ours else Ignored.NO_CREATION for event in events]
 
     async def clear(self, message: MessageId, *, at: datetime) -> None:
         """A moderator took all reactions from a message."""
@@ -48,7 +62,7 @@ class Ratings:
 
     async def clear_emoji(self, message: MessageId, stars: int, *, at: datetime) -> None:
         """A moderator took all reactions with one emoji from a message."""
-        await self._clear(message, [_checked(stars)], at=at)
+        await self._clear(message, [checked(stars)], at=at)
 
     async def reconcile(self, message: MessageId, found: Mapping[int, Collection[MemberId]], *, at: datetime) -> int:
         """Bring what is known in line with who stood under a message, by stars, when somebody looked at this moment.
@@ -67,7 +81,7 @@ class Ratings:
             )
             theirs = {creation.member, *told_since}
             standing = {
-                (_checked(stars), member)
+                (checked(stars), member)
                 for stars, members in found.items()
                 for member in members
                 if member not in theirs
@@ -114,8 +128,8 @@ class Ratings:
                     known = RatingRow(creation=creation, member=member, axis=axis)
                     session.add(known)
                 elif via is Via.SERVED and known.rated_at <= at - REPEATED_AFTER:
-                    await _note_repeat(session, known, _checked(given), at=at)
-                known.stars = known.said_stars = _checked(given)
+                    await _note_repeat(session, known, checked(given), at=at)
+                known.stars = known.said_stars = checked(given)
                 known.rated_at = known.said_at = at
                 known.via = known.said_via = via
             if remark is not None:
@@ -210,37 +224,6 @@ class Ratings:
                 if (found := await session.scalar(each.limit(1))) is not None:
                     return found
         return None
-
-    async def _note(
-        self, message: MessageId, member: MemberId, stars: int, *, at: datetime, is_standing: bool
-    ) -> Rating | Ignored | None:
-        if not await self._is_ours(message):
-            return Ignored.NO_CREATION
-        async with self._database.writing() as session:
-            creation = await _locked(session, message)
-            if creation is None:
-                return Ignored.NO_CREATION
-            if creation.member == member:
-                return Ignored.OWN_WORK
-            clearing = await session.get(ClearingRow, (message, _checked(stars)))
-            if clearing is not None and at <= clearing.at:
-                is_standing, at = False, clearing.at
-            reaction = await session.get(ReactionRow, (message, stars, member))
-            if reaction is None:
-                reaction = ReactionRow(message=message, stars=stars, member=member, creation=creation.id)
-                session.add(reaction)
-                reaction.at, reaction.is_standing = at, is_standing
-            elif (at, not is_standing) > (reaction.at, not reaction.is_standing):
-                reaction.at, reaction.is_standing = at, is_standing
-            rating = await _derive(session, creation.id, member)
-            await session.flush()
-            await rescore(session, [creation.id])
-            return rating
-
-    async def _is_ours(self, message: MessageId) -> bool:
-        """Without a place in the writers' line: most reactions of a server are under other messages."""
-        async with self._database.reading() as session:
-            return await session.get(PostRow, message) is not None
 
     async def _clear(self, message: MessageId, every_stars: Collection[int], *, at: datetime) -> None:
         async with self._database.writing() as session:
@@ -354,12 +337,6 @@ async def _remark(session: AsyncSession, creation: CreationId, member: MemberId,
         await session.merge(RemarkRow(creation=creation, member=member, text=text, said_at=at))
     else:
         await session.execute(delete(RemarkRow).where(RemarkRow.creation == creation, RemarkRow.member == member))
-
-
-def _checked(stars: int) -> int:
-    if stars not in _EVERY_STARS:
-        raise ValueError(f"{stars} stars")
-    return stars
 
 
 def _rating(row: RatingRow) -> Rating:

@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot.reactions import Found, kept
 from bot.seeder import Seeder
 from inference.contract.identifiers import MemberId, MessageId
-from storage.domain import Creation
+from storage.domain import Creation, Reacted
 
 if TYPE_CHECKING:
     from bot.client import AtelierClient
@@ -25,6 +25,7 @@ class Rate(commands.Cog):
     def __init__(self, client: "AtelierClient") -> None:
         self._client = client
         self._ratings = client.services.storage.ratings
+        self._line = client.services.ratings_line
         self._creations = client.services.storage.creations
         self._seeder = Seeder(client.services.postbox, client.services.courier, emojis=tuple(STARS))
 
@@ -53,7 +54,8 @@ class Rate(commands.Cog):
         """
         for emoji, stars in STARS.items():
             for member in found.get(emoji, ()):
-                await kept(partial(self._ratings.react, message, member, stars, at=creation.created_at))
+                at = creation.created_at
+                self._line.put(Reacted(message=message, member=member, stars=stars, at=at, is_standing=True))
 
     async def _reconcile(self, message: MessageId, found: Found, at: datetime) -> int:
         by_stars = {stars: found.get(emoji, ()) for emoji, stars in STARS.items()}
@@ -64,15 +66,13 @@ class Rate(commands.Cog):
         stars = STARS.get(reaction.emoji.name)
         if stars is None or (reaction.member is not None and reaction.member.bot):
             return
-        message, member = MessageId(reaction.message_id), MemberId(reaction.user_id)
-        await kept(partial(self._ratings.react, message, member, stars, at=_now()))
+        self._line.put(_event(reaction, stars, is_standing=True))
 
     @commands.Cog.listener()
     async def on_raw_reaction_remove(self, reaction: discord.RawReactionActionEvent) -> None:
         stars = STARS.get(reaction.emoji.name)
         if stars is not None:
-            message, member = MessageId(reaction.message_id), MemberId(reaction.user_id)
-            await kept(partial(self._ratings.unreact, message, member, stars, at=_now()))
+            self._line.put(_event(reaction, stars, is_standing=False))
 
     @commands.Cog.listener()
     async def on_raw_reaction_clear(self, cleared: discord.RawReactionClearEvent) -> None:
@@ -91,6 +91,16 @@ class Rate(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, deleted: discord.RawBulkMessageDeleteEvent) -> None:
         await kept(partial(self._creations.unpost, [MessageId(one) for one in deleted.message_ids]))
+
+
+def _event(reaction: discord.RawReactionActionEvent, stars: int, *, is_standing: bool) -> Reacted:
+    return Reacted(
+        message=MessageId(reaction.message_id),
+        member=MemberId(reaction.user_id),
+        stars=stars,
+        at=_now(),
+        is_standing=is_standing,
+    )
 
 
 def _now() -> datetime:

@@ -1,0 +1,74 @@
+"""The line in which reactions wait to be written down: as many as have come go in one transaction."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Final, Self
+
+import structlog
+
+from bot.reactions import kept
+from storage.domain import Reacted
+from storage.ratings import Ratings
+
+log = structlog.get_logger(__name__)
+
+# Some tens of milliseconds of a database: a command that comes meanwhile does not feel it.
+MOST_AT_ONCE: Final = 500
+# Some hundred megabytes of a burst. Beyond it, looking again costs less than keeping.
+MOST_WAITING: Final = 200_000
+LAST_WRITES_SECONDS: Final = 10.0
+
+
+class RatingsLine:
+    """One batch at a time. What finds no room, or no database for long, is looked for again under the works."""
+
+    def __init__(self, ratings: Ratings, *, look_again: Callable[[], None]) -> None:
+        self._ratings = ratings
+        self._look_again = look_again
+        self._waiting: deque[Reacted] = deque()
+        self._has_news = asyncio.Event()
+        self._is_written = asyncio.Event()
+        self._is_written.set()
+
+    def put(self, event: Reacted) -> None:
+        """It is written down soon."""
+        if len(self._waiting) >= MOST_WAITING:
+            log.warning("more reactions than find room", waiting=len(self._waiting))
+            self._waiting.clear()
+            self._look_again()
+        self._waiting.append(event)
+        self._is_written.clear()
+        self._has_news.set()
+
+    async def quiet(self) -> None:
+        """Returns when nothing waits."""
+        await self._is_written.wait()
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[Self]:
+        """What waits when the block ends gets some time."""
+        work = asyncio.create_task(self._write_forever(), name="write reactions down")
+        try:
+            yield self
+        finally:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._is_written.wait(), LAST_WRITES_SECONDS)
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+
+    async def _write_forever(self) -> None:
+        while True:
+            await self._has_news.wait()
+            self._has_news.clear()
+            while self._waiting:
+                await self._write([self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_AT_ONCE))])
+            self._is_written.set()
+
+    async def _write(self, events: Sequence[Reacted]) -> None:
+        async def write() -> None:
+            await self._ratings.note_all(events)
+
+        if not await kept(write):
+            self._look_again()
