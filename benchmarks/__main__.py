@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from benchmarks import (
+    burst,
     history,
     latency,
     llama,
@@ -18,6 +19,7 @@ from benchmarks import (
     pictures,
     pictures_memory,
     pictures_wait,
+    reactions,
     recovery,
     studio_page,
     throughput,
@@ -42,6 +44,8 @@ FIGURES: Final[Mapping[str, Figure]] = MappingProxyType(
         "history": history.run,
         "studio-page": studio_page.run,
         "recovery": recovery.run,
+        "reactions": reactions.run,
+        "burst": burst.run,
     }
 )
 

@@ -26,7 +26,7 @@ TEXT_MODEL: Final = ModelName("smollm2-135m")
 IMAGE_MODEL: Final = ModelName("starter-pictures")
 _CHANNEL: Final = 4_000_000_000_000_000_001
 _APPLICATION: Final = 3_000_000_000_000_000_001
-_FIRST_MESSAGE: Final = 5_000_000_000_000_000_000
+FIRST_MESSAGE: Final = 5_000_000_000_000_000_000
 _NOBODYS: Final = estimate(())
 # How curators decide, by the share of works: the rest is still open.
 _ACCEPTED: Final = 0.75
@@ -38,7 +38,7 @@ Rows = Mapping[str, Sequence[Fields]]  # By table.
 
 
 def message_of(work: SimulatedWork) -> int:
-    return _FIRST_MESSAGE + work.number
+    return FIRST_MESSAGE + work.number
 
 
 @dataclass(slots=True)
