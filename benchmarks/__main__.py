@@ -21,6 +21,8 @@ from benchmarks import (
     pictures_wait,
     reactions,
     recovery,
+    releases,
+    standings,
     studio_page,
     throughput,
 )
@@ -46,6 +48,8 @@ FIGURES: Final[Mapping[str, Figure]] = MappingProxyType(
         "recovery": recovery.run,
         "reactions": reactions.run,
         "burst": burst.run,
+        "standings": standings.run,
+        "releases": releases.run,
     }
 )
 

@@ -164,7 +164,24 @@ def _post(number: int, _: BulkWork, __: ServerId) -> Sequence[object]:
     return number, number, 0
 
 
-_ROWS: Final = {"jobs": _job, "creations": _creation, "artifacts": _artifact, "posts": _post}
+def _standing(number: int, work: BulkWork, server: ServerId) -> Sequence[object]:
+    """Scores that differ, with more or fewer raters; one work in ten is decided."""
+    raters = number % 7
+    score = 1 + 4 * (number * 7_919 % 10_007) / 10_007
+    margin = 1.4 / (1 + raters) ** 0.5
+    selection = "open" if number % 10 else ("accepted" if number % 20 else "rejected")
+    bounds = (round(max(1.0, score - margin), 6), round(min(5.0, score + margin), 6))
+    known = (number, server, work.member, "text", _stored(work.created_at), raters, float(raters), round(score, 6))
+    return *known, *bounds, number * 2_654_435_761 % 2**32, number, True, selection
+
+
+_ROWS: Final = {
+    "jobs": _job,
+    "creations": _creation,
+    "artifacts": _artifact,
+    "posts": _post,
+    "standings": _standing,
+}
 _COLUMNS: Final = {
     "jobs": (
         *("id", "member", "request", "reply_application", "reply_server", "reply_channel", "reply_token"),
@@ -175,6 +192,10 @@ _COLUMNS: Final = {
     "creations": ("id", "job_id", "server", "member", "provenance", "created_at", "medium"),
     "artifacts": ("creation", "part", "sha256", "media_type", "size_bytes"),
     "posts": ("message", "creation", "part"),
+    "standings": (
+        *("creation", "server", "member", "medium", "created_at", "raters", "information", "score", "low", "high"),
+        *("chance", "alike", "is_lead", "selection"),
+    ),
 }
 
 

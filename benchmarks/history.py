@@ -73,7 +73,7 @@ async def _measured(folder: Path, size: int, *, runs: int) -> Times:
     works = simulated(size, members=_MEMBERS, days=_DAYS, rng=random.Random(7))
     await asyncio.to_thread(fill, path, works)
     async with Storage.open(f"sqlite:///{path}", media_folder=folder / "media") as storage:
-        times = {name: await _times(_asking(storage, one, size), runs=runs) for name, one in QUESTIONS.items()}
+        times = {name: await times_of(_asking(storage, one, size), runs=runs) for name, one in QUESTIONS.items()}
     await asyncio.to_thread(path.unlink)
     return times
 
@@ -89,8 +89,8 @@ def _asking(storage: Storage, question: Question, size: int) -> Callable[[], Awa
     return ask
 
 
-async def _times(ask: Callable[[], Awaitable[object]], *, runs: int) -> Sequence[float]:
-    """Milliseconds."""
+async def times_of(ask: Callable[[], Awaitable[object]], *, runs: int) -> Sequence[float]:
+    """Milliseconds of each of some runs, after a few that are not counted."""
     for _ in range(_WARMING_RUNS):
         await ask()
     times = []
