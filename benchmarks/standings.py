@@ -88,8 +88,8 @@ def table(measured: Mapping[int, Times], *, runs: int) -> Table:
         ran=(
             f"Each page of {_WORKS_A_PAGE} works {runs} times from SQLite, in a server of "
             f"{', '.join(f'{size:,}' for size in sizes)} works by {_MEMBERS} members, with scores of 0 to 6 raters; "
-            "one in ten is decided. In milliseconds, the median and p95; growth is p95 over the most works in p95 over the "
-            "fewest."
+            "one in ten is decided. In milliseconds, the median and p95; growth is p95 over the most works in "
+            "p95 over the fewest."
         ),
         columns=("p50 / p95, ms", *(f"{size:,}" for size in sizes), "growth"),
         rows=rows,
