@@ -117,8 +117,8 @@ def table(measured: Sequence[Measured]) -> Table:
         ran=(
             "`atelier release make` over a simulated community (`python -m benchmarks.community`; three works in four "
             "are accepted, little pictures and texts), then `verify`, each a process of its own, with its peak of "
-            "resident memory. *Bare* reads the finished Parquet and writes it again with pyarrow, copies every other file, and "
-            "brings each to the disk: no database, no scrubbing, no hashes, no recipes in pictures, no card."
+            "resident memory. *Bare* reads the finished Parquet and writes it again with pyarrow, copies every other "
+            "file, and brings each to the disk: no database, no scrubbing, no hashes, no recipes in pictures, no card."
         ),
         columns=("works in the community", *(f"{one.works:,}" for one in measured)),
         rows=[
