@@ -67,7 +67,9 @@ def measure(
     date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Of the page; else today.")] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="The page to write. Without it docs/benchmarks.md, if all was measured and not quickly."),
+        typer.Option(
+            help="The page whose tables to renew. Without it docs/benchmarks.md, if all was measured and not quickly."
+        ),
     ] = None,
 ) -> None:
     """Measure on this machine, show the tables, and write them down."""
@@ -78,7 +80,9 @@ def measure(
     if out is None and set(chosen) == set(FIGURES) and not quick:
         out = PAGE
     if out is not None:
-        out.write_text(page(tables, on=(date or datetime.now().astimezone()).date()), encoding="utf-8")
+        day = (date or datetime.now().astimezone()).date()
+        earlier = out.read_text(encoding="utf-8") if out.exists() else ""
+        out.write_text(page(tables, on=day, earlier=earlier), encoding="utf-8")
         console.print(f"written to {out}", highlight=False)
 
 

@@ -68,12 +68,29 @@ def test_a_note_is_added_to_those_that_a_table_has() -> None:
     assert table.with_note("loaded").notes == ("slow", "loaded")
 
 
-def test_the_page_names_its_day_and_keeps_the_order_of_its_tables() -> None:
+def test_the_page_dates_its_tables_and_keeps_their_order() -> None:
     tables = [Table(title=title, ran="", columns=("a",), rows=[("1",)]) for title in ("First", "Second")]
     written = page(tables, on=date(2026, 2, 3))
     assert written.startswith("# Benchmarks\n")
-    assert written.index("2026-02-03") < written.index("## First") < written.index("## Second")
-    assert written.endswith("|\n")
+    assert written.index("## First") < written.index("## Second")
+    assert written.count("Measured on 2026-02-03.") == 2
+
+
+def test_a_table_that_is_not_measured_anew_stays_as_it_was() -> None:
+    first, second, third = (
+        Table(title=title, ran="", columns=("a",), rows=[(cell,)])
+        for title, cell in (("A", "1"), ("B", "2"), ("C", "3"))
+    )
+    earlier = page([first, second], on=date(2026, 2, 3))
+    renewed = Table(title="B", ran="", columns=("a",), rows=[("9",)])
+
+    written = page([renewed, third], on=date(2026, 3, 4), earlier=earlier)
+
+    parts = written.split("\n## ")[1:]
+    assert [part.partition("\n")[0] for part in parts] == ["A", "B", "C"]
+    assert ["2026-02-03" in part for part in parts] == [True, False, False]
+    assert "| 9 |" in parts[1]
+    assert "| 2 |" not in written
 
 
 def test_throughput_counts_the_tokens_of_all_works_of_a_round() -> None:
