@@ -16,7 +16,7 @@ from inference.contract.identifiers import MemberId, MessageId
 from storage import Storage
 from storage.domain import Reacted
 
-BATCH: Final = 200  # As `bot.ratings_line` writes at most.
+BATCH: Final = 100  # As `bot.ratings_line` writes at most.
 _WORKS: Final = 2_000
 _RATERS: Final = 500
 _AIM: Final = 10.0
@@ -33,7 +33,7 @@ async def run(workplace: Workplace, *, is_quick: bool) -> Table:
             for repetition in range(repetitions):
                 workplace.say(f"reactions: {repetition + 1} of {repetitions}")
                 alone.append(await _a_second(storage, [[next(events)] for _ in range(singles)]))
-                batches = [[next(events) for _ in range(BATCH)] for _ in range(max(4, singles // 20))]
+                batches = [[next(events) for _ in range(BATCH)] for _ in range(max(4, singles // 10))]
                 together.append(await _a_second(storage, batches))
     return table(alone, together)
 

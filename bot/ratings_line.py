@@ -15,7 +15,7 @@ from storage.ratings import Ratings
 log = structlog.get_logger(__name__)
 
 # Some tens of milliseconds of the event loop: a command that comes meanwhile hardly feels it.
-MOST_AT_ONCE: Final = 200
+MOST_AT_ONCE: Final = 100
 # Some hundred megabytes of a burst. Beyond it, looking again costs less than keeping.
 MOST_WAITING: Final = 200_000
 LAST_WRITES_SECONDS: Final = 10.0
