@@ -1,5 +1,6 @@
 """Our messages in Discord's channels: shown again and again, posted once."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -18,12 +19,15 @@ TOKEN_MARGIN: Final = timedelta(minutes=1)
 # A message posted just before a crash stands among this many after the moment that its job ended.
 LOOKED_THROUGH: Final = 200
 CLOCK_SKEW: Final = timedelta(seconds=30)
+HISTORY_PAGE: Final = 100  # As many as Discord gives for one request.
+_EVERYBODY: Final = sys.maxsize
 
 UNKNOWN_CHANNEL: Final = 10003
 UNKNOWN_MESSAGE: Final = 10008
 UNKNOWN_WEBHOOK: Final = 10015
 INVALID_WEBHOOK_TOKEN: Final = 50027
 
+Found = Mapping[str, Sequence[MemberId]]  # Who, bots left out, has put which emoji under a message.
 
 # What may pass by itself, and is tried again.
 TRANSIENT: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
@@ -104,20 +108,18 @@ class Postbox:
     async def react(self, channel: ChannelId, message: MessageId, emoji: str) -> None:
         await self._client.get_partial_messageable(channel).get_partial_message(message).add_reaction(emoji)
 
-    async def reactions(self, channel: ChannelId, message: MessageId) -> Mapping[str, Sequence[MemberId]] | None:
-        """Who, bots left out, has put which emoji under a message; None: it is gone."""
+    async def reactions(self, channel: ChannelId, message: MessageId) -> Found | None:
+        """Who stands under a message; None: it is gone."""
         try:
-            found = await self._client.get_partial_messageable(channel).fetch_message(message)
+            return await who_reacted(await self._client.get_partial_messageable(channel).fetch_message(message))
         except discord.NotFound:
             return None
-        return {
-            # One more than were counted: the bot may be putting its own there at this moment.
-            str(reaction.emoji): [
-                MemberId(user.id) async for user in reaction.users(limit=reaction.count + 1) if not user.bot
-            ]
-            for reaction in found.reactions
-            if reaction.count > reaction.me
-        }
+
+    async def page(self, channel: ChannelId, newest: MessageId) -> Mapping[MessageId, discord.Message]:
+        """A message and those before it, a hundred in one request; one that is gone is not among them."""
+        before = discord.Object(newest + 1)
+        history = self._client.get_partial_messageable(channel).history(limit=HISTORY_PAGE, before=before)
+        return {MessageId(message.id): message async for message in history}
 
     async def _show_by_channel(self, reply: Reply, message: MessageId, note: Note) -> None:
         try:
@@ -139,6 +141,16 @@ class Postbox:
 
     def _channel(self, reply: Reply) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(reply.channel, guild_id=reply.server)
+
+
+async def who_reacted(message: discord.Message) -> Found:
+    """Asked for now, for each emoji that the message was read with."""
+    return {
+        # All of them: since the message was read more may have come than were counted, in no order of time.
+        str(reaction.emoji): [MemberId(user.id) async for user in reaction.users(limit=_EVERYBODY) if not user.bot]
+        for reaction in message.reactions
+        if reaction.count > reaction.me
+    }
 
 
 def is_refusal(error: BaseException) -> bool:

@@ -1,7 +1,7 @@
 """Reactions under works, whatever they mean: written down with patience, and those found that came too early."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, Self
 
@@ -9,9 +9,9 @@ import structlog
 
 from bot.courier import Courier
 from bot.endings import ended_within
-from bot.postbox import TRANSIENT, Postbox
+from bot.postbox import TRANSIENT, Found, Postbox
 from inference.contract.errors import StorageUnavailableError
-from inference.contract.identifiers import MemberId, MessageId
+from inference.contract.identifiers import MessageId
 from storage.domain import Creation
 
 log = structlog.get_logger(__name__)
@@ -20,7 +20,6 @@ TRIES: Final = 6
 FIRST_RETRY_SECONDS: Final = 0.5
 LAST_LOOKS_SECONDS: Final = 3.0
 
-Found = Mapping[str, Sequence[MemberId]]  # Who, bots left out, has put which emoji there.
 Taker = Callable[[Creation, MessageId, Found], Awaitable[None]]
 
 

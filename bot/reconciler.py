@@ -1,27 +1,28 @@
 """Looks again who stands under works, where the gateway may not have told: after a start, or a lost session."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Final, Self
 
+import discord
 import structlog
 
 from bot.courier import Courier
-from bot.postbox import TRANSIENT, Postbox
-from bot.reactions import EarlyReactions, Found
+from bot.postbox import TRANSIENT, Found, Postbox, who_reacted
+from bot.reactions import EarlyReactions
 from inference.contract.errors import StorageUnavailableError
-from inference.contract.identifiers import CreationId, MessageId
+from inference.contract.identifiers import ChannelId, CreationId, MessageId
 from storage import Storage
 from storage.domain import Creation
 
 log = structlog.get_logger(__name__)
 
-# Older works are hardly rated any more, and each takes at least one request of the few that Discord allows.
+# Older works are hardly rated any more, and each reaction's names take requests of the few that Discord allows.
 LATELY: Final = timedelta(days=30)
 MOST_WORKS: Final = 2_000
-_PAGE: Final = 50
+_WORKS_A_PAGE: Final = 100
 # Deliveries go first, but where they never end the looks go on too.
 LONGEST_COURTESY_SECONDS: Final = 5.0
 RETRY_SECONDS: Final = 10.0
@@ -30,7 +31,11 @@ Taker = Callable[[MessageId, Found, datetime], Awaitable[int]]  # Returns how mu
 
 
 class Reconciler:
-    """One message at a time, the newest works first, and only while the courier has nothing to deliver."""
+    """The newest works first, and only while the courier has nothing to deliver.
+
+    A page of a channel's history tells for a hundred messages at once which emojis stand under them; who put those
+    there is asked for message by message.
+    """
 
     def __init__(
         self,
@@ -76,9 +81,8 @@ class Reconciler:
     async def _walk_all(self) -> None:
         since, last, works, news = self._clock() - LATELY, None, 0, 0
         while works < MOST_WORKS and (page := await self._page_in_time(since, last)):
-            for creation in page:
-                for message in creation.messages:
-                    news += await self._look(creation, message)
+            for channel, messages in _by_channel(page).items():
+                news += await self._look_through(channel, messages)
             last, works = page[-1].id, works + len(page)
         log.info("reactions are reconciled", works=works, news=news)
 
@@ -86,21 +90,50 @@ class Reconciler:
         """The next works, however long the database makes one wait for them."""
         while True:
             try:
-                return await self._creations.newest(since=since, limit=_PAGE, older_than=last)
+                return await self._creations.newest(since=since, limit=_WORKS_A_PAGE, older_than=last)
             except StorageUnavailableError as error:
                 log.warning("reactions wait to be looked for", error=str(error))
                 await asyncio.sleep(RETRY_SECONDS)
 
-    async def _look(self, creation: Creation, message: MessageId) -> int:
+    async def _look_through(self, channel: ChannelId, messages: Collection[MessageId]) -> int:
+        """Returns how much was news."""
+        news, left = 0, sorted(messages)
+        while left:
+            await self._let_deliveries_go_first()
+            try:
+                async with self._turn:  # What the gateway tells of hearts from now on is later than the page.
+                    at = self._clock()
+                    page = await self._postbox.page(channel, left[-1])
+            except TRANSIENT as error:
+                log.info("reactions in a channel were not looked for", channel=channel, error=str(error))
+                break
+            below = min(page, default=left[-1])
+            while left and left[-1] >= below:
+                if (message := page.get(left.pop())) is not None:
+                    news += await self._look(message, at)
+        return news
+
+    async def _look(self, message: discord.Message, at: datetime) -> int:
+        """`at`: when the message was read."""
+        await self._let_deliveries_go_first()
+        async with self._turn:
+            try:
+                found = await who_reacted(message)
+                if self._settle is not None:
+                    await self._settle()
+                return sum([await take(MessageId(message.id), found, at) for take in self._takers])
+            except (*TRANSIENT, StorageUnavailableError) as error:
+                log.info("reactions under a work were not looked for", message=message.id, error=str(error))
+                return 0
+
+    async def _let_deliveries_go_first(self) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._courier.quiet(), LONGEST_COURTESY_SECONDS)
-        async with self._turn:  # What the gateway tells of hearts meanwhile has the last word.
-            if self._settle is not None:
-                await self._settle()
-            at = self._clock()
-            try:
-                found = await self._postbox.reactions(creation.channel, message)
-                return 0 if found is None else sum([await take(message, found, at) for take in self._takers])
-            except (*TRANSIENT, StorageUnavailableError) as error:
-                log.info("reactions under a work were not looked for", message=message, error=str(error))
-                return 0
+
+
+def _by_channel(works: Sequence[Creation]) -> Mapping[ChannelId, Collection[MessageId]]:
+    """The channel with the newest work first."""
+    messages: dict[ChannelId, list[MessageId]] = {}
+    for work in works:
+        messages.setdefault(work.channel, []).extend(work.messages)
+    return messages

@@ -52,14 +52,18 @@ class Favourites:
             await session.execute(delete(FavouriteRow).where(FavouriteRow.message == message))
 
     async def reconcile(self, message: MessageId, found: Collection[MemberId], *, at: datetime) -> int:
-        """Bring what is kept in line with whose hearts stood under a message. Returns how many were news."""
+        """Bring what is kept in line with whose hearts stood under a message. Returns how many were news.
+
+        `at`: when it was seen that there were hearts or none; those that were told of since then stay.
+        """
         async with self._database.writing() as session:
             creation = await _held(session, message)
             if creation is None:
                 return 0
-            here = select(FavouriteRow.member).where(FavouriteRow.message == message)
-            known = set(await session.scalars(here))
-            gone, come = known - set(found), set(found) - known
+            here = select(FavouriteRow).where(FavouriteRow.message == message)
+            known = {row.member: row.kept_at for row in await session.scalars(here)}
+            gone = {member for member, kept_at in known.items() if kept_at < at} - set(found)
+            come = set(found) - set(known)
             await session.execute(
                 delete(FavouriteRow).where(FavouriteRow.message == message, FavouriteRow.member.in_(gone))
             )

@@ -79,18 +79,22 @@ class Ratings:
             told_since = await session.scalars(
                 select(ReactionRow.member).where(ReactionRow.message == message, ReactionRow.at >= at)
             )
+            cleared = await session.execute(
+                select(ClearingRow.stars, ClearingRow.at).where(ClearingRow.message == message)
+            )
+            clearings = {row.stars: row.at for row in cleared}
             theirs = {creation.member, *told_since}
             standing = {
                 (checked(stars), member)
                 for stars, members in found.items()
                 for member in members
-                if member not in theirs
+                if member not in theirs and (stars not in clearings or clearings[stars] < at)
             }
             gone = {key for key, row in known.items() if row.is_standing and key[1] not in theirs} - standing
             for key in gone:
                 known[key].at, known[key].is_standing = at, False
             come = {key for key in standing if key not in known or not known[key].is_standing}
-            await _stand(session, creation, message, come, known)
+            await _stand(session, creation, message, come, known, clearings)
             for member in {member for _, member in gone | come}:
                 await _derive(session, creation.id, member)
             await session.flush()
@@ -264,10 +268,9 @@ async def _stand(
     message: MessageId,
     come: Collection[tuple[int, MemberId]],
     known: Mapping[tuple[int, MemberId], ReactionRow],
+    clearings: Mapping[int, datetime],
 ) -> None:
     """Let reactions stand of which nobody knows since when: as of the work's birth, or of just after they were gone."""
-    query = select(ClearingRow).where(ClearingRow.message == message)
-    cleared = {row.stars: row.at for row in await session.scalars(query)}
     for stars, member in come:
         row = known.get((stars, member))
         if row is None:
@@ -276,8 +279,8 @@ async def _stand(
         else:
             row.at += _NEXT_MOMENT
         row.is_standing = True
-        if stars in cleared:
-            row.at = max(row.at, cleared[stars] + _NEXT_MOMENT)
+        if stars in clearings:
+            row.at = max(row.at, clearings[stars] + _NEXT_MOMENT)
     await session.flush()
 
 

@@ -10,8 +10,8 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.features.history import page_note
-from bot.postbox import view_of
-from bot.reactions import Found, kept
+from bot.postbox import Found, view_of
+from bot.reactions import kept
 from bot.ui.filters import Filters, Scope
 from inference.contract.identifiers import MemberId, MessageId
 from storage.domain import Creation

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 import discord
 from discord.ext import commands
 
-from bot.reactions import Found, kept
+from bot.postbox import Found
+from bot.reactions import kept
 from bot.seeder import Seeder
 from inference.contract.identifiers import MemberId, MessageId
 from storage.domain import Creation, Reacted

@@ -40,3 +40,20 @@ async def test_a_session_that_is_lost_is_made_up_for(host: Host, studio: Studio)
 
     await host.said("reactions are reconciled")
     await host.history_of("ada", until="· 1 rater")
+
+
+async def test_one_request_tells_that_nobody_stands_under_a_channels_works(host: Host, studio: Studio) -> None:
+    await host.start(ATELIER_SEED_REACTIONS="false")
+    works = [await host.work_of(await host.write("ada", f"lighthouse {number}", length=10)) for number in range(3)]
+    await host.stop()
+    await studio.person("teo").react(works[1], "4️⃣")
+    asked_before = len(studio.requests)
+
+    await host.start(ATELIER_SEED_REACTIONS="false")
+    await host.said("reactions are reconciled")
+
+    asked = [each.path for each in list(studio.requests)[asked_before:] if each.method == "GET"]
+    about_messages = [path for path in asked if "/messages" in path]
+    pages = [path for path in about_messages if path.endswith("/messages")]
+    assert len(pages) == 1
+    assert all(f"/messages/{works[1].id}/reactions/" in path for path in about_messages if path not in pages)

@@ -75,6 +75,16 @@ async def test_what_the_gateway_told_since_has_the_last_word(storage: Storage, s
     assert await stars_of(storage, work.id, CLEO) is None
 
 
+async def test_what_a_moderator_has_cleared_since_stays_away(storage: Storage, spool: Path) -> None:
+    work = await created(storage, spool, HERE)
+    await storage.ratings.clear_emoji(HERE, 3, at=after(61))
+
+    await storage.ratings.reconcile(HERE, {3: [BEN], 4: [CLEO]}, at=after(60))
+
+    assert await stars_of(storage, work.id, BEN) is None
+    assert await stars_of(storage, work.id, CLEO) == 4
+
+
 async def test_nobody_rates_their_own_work_unseen(storage: Storage, spool: Path) -> None:
     work = await created(storage, spool, HERE)
 
@@ -106,6 +116,16 @@ async def test_hearts_are_as_they_stand(storage: Storage, spool: Path) -> None:
     assert news == 2
     assert not await storage.favourites.is_kept(work.id, BEN)
     assert await storage.favourites.is_kept(work.id, CLEO)
+
+
+async def test_a_heart_that_was_told_of_since_stays(storage: Storage, spool: Path) -> None:
+    work = await created(storage, spool, HERE)
+    await storage.favourites.keep(HERE, BEN, at=after(60))
+
+    news = await storage.favourites.reconcile(HERE, (), at=after(60))
+
+    assert news == 0
+    assert await storage.favourites.is_kept(work.id, BEN)
 
 
 async def test_the_newest_works_come_first_in_pages(storage: Storage, spool: Path) -> None:

@@ -14,8 +14,8 @@ from discord.ext import commands
 from bot.features.creation.button import CreationButton, seen, work_in
 from bot.features.moderation.card import put_up
 from bot.i18n import texts_for
-from bot.postbox import TRANSIENT
-from bot.reactions import Found, kept
+from bot.postbox import TRANSIENT, Found
+from bot.reactions import kept
 from bot.ui.forms import Form, open_modal
 from inference.contract.errors import CreationNotFoundError
 from inference.contract.identifiers import CreationId, MemberId, MessageId
