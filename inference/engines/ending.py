@@ -54,7 +54,7 @@ class Budget:
             ends += [match.start() for match in re.finditer(r"\n", text)]
         for end in sorted(ends, reverse=True):
             kept = text[:end].rstrip()
-            if count_words(kept) < _SHORTEST_CUT * min(self.words, count_words(text)):
+            if not kept or count_words(kept) < _SHORTEST_CUT * min(self.words, count_words(text)):
                 break
             if not _LIST_NUMBER.search(kept):
                 return kept

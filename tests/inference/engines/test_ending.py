@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from inference.engines.ending import Budget
@@ -55,6 +55,7 @@ def test_a_cut_that_would_lose_most_of_the_text_is_not_made() -> None:
 
 
 @given(st.text(min_size=1).filter(str.strip), st.booleans())
+@example("\n\x08", True)  # Something, but no word.
 def test_a_cut_leaves_something_and_adds_no_words(text: str, has_lines: bool) -> None:
     cut = Budget(words=20, tokens=100, has_lines=has_lines).cut(text)
 
