@@ -113,7 +113,8 @@ async def make(settings: Settings, wish: Wish, tell: Tell) -> Made:
 
 
 def _opened(settings: Settings) -> AbstractAsyncContextManager[Storage]:
-    return Storage.open(settings.storage_url, media_folder=settings.media_folder)
+    # What is left in the media folder is the bot's to remove; to look at each file takes long where there are many.
+    return Storage.open(settings.storage_url, media_folder=settings.media_folder, orphan_age=None)
 
 
 async def listed(settings: Settings, server: int | None) -> Sequence[Made]:

@@ -78,10 +78,12 @@ class Storage:
         *,
         media_folder: Path,
         busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS,
-        orphan_age: timedelta = ORPHAN_AGE,
+        orphan_age: timedelta | None = ORPHAN_AGE,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> AsyncIterator[Self]:
-        """Opens the database at `address` and removes what a crash has left in the media folder, if of `orphan_age`.
+        """Opens the database at `address` and removes what a crash has left in the media folder.
+
+        `orphan_age`: how old that has to be; None: it stays, which spares a look at every file.
 
         Raises `SchemaOutdatedError`, `SchemaNewerError`, `StorageUnavailableError`, `DatabaseUrlError`.
         """
@@ -92,7 +94,8 @@ class Storage:
             storage = cls(
                 *(database, media, Pseudonyms(media_folder.with_name(PSEUDONYMS))), media_folder.with_name(RELEASES)
             )
-            await media.sweep(storage.survey.named, before=clock() - orphan_age)
+            if orphan_age is not None:
+                await media.sweep(storage.survey.named, before=clock() - orphan_age)
             yield storage
 
     @staticmethod

@@ -121,7 +121,7 @@ class Coherence:
                 yield f"{part}: {dict(self._counts[part])} rows, and the manifest says {told.get(part, {})}"
 
     def _stored_media(self) -> Iterator[str]:
-        for path in self._folder.glob("media/*/*/*"):
+        for path in self._folder.glob("media/*/*"):
             if _beginning(path.name) not in self._media:
                 yield f"{path.relative_to(self._folder).as_posix()} belongs to no work"
 

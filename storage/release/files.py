@@ -2,17 +2,19 @@
 
 import hashlib
 import io
-import json
 import os
 import sqlite3
 import tarfile
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic_core import to_json
 
 from storage.release.values import Split
 
@@ -21,6 +23,7 @@ FILE_BYTES: Final = 400 << 20
 GROUP_BYTES: Final = 8 << 20
 GROUP_ROWS: Final = 5_000
 _BUFFER_BYTES: Final = 1 << 20
+_MOST_UNDER_WAY: Final = 16  # Whole files in memory.
 _EXTENSIONS: Final = {
     "text/plain": ".txt",
     "image/png": ".png",
@@ -124,7 +127,8 @@ def written(root: Path, path: str, content: bytes) -> Listed:
 
 
 def media_path(sha256: str, media_type: str) -> str:
-    return f"media/{sha256[:2]}/{sha256[2:4]}/{sha256}{_EXTENSIONS.get(media_type, '')}"
+    """In one of 256 folders, so that a hub, which likes at most 10,000 files a folder, takes some millions."""
+    return f"media/{sha256[:2]}/{sha256}{_EXTENSIONS.get(media_type, '')}"
 
 
 def extension_of(media_type: str) -> str:
@@ -132,28 +136,48 @@ def extension_of(media_type: str) -> str:
 
 
 class Media:
-    """Files under the hash of their bytes, each once. They are on the disk when `Release` has called for all of it."""
+    """Files under the hash of their bytes, each once. They are on the disk when `Release` has called for all of it.
+
+    A thread writes them, since most of a small file's time is the file system's.
+    """
 
     def __init__(self, root: Path, spool: Spool) -> None:
         self._root = root
         self._spool = spool
-        self._folders: set[str] = set()  # At most 65,536.
+        self._folders: set[str] = set()  # At most 256.
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="media")
+        self._under_way: deque[Future[None]] = deque()
 
     def add(self, content: bytes, media_type: str) -> Listed:
+        """Raises `OSError`, also of a file that was added before."""
         sha256 = hashlib.sha256(content).hexdigest()
         path = media_path(sha256, media_type)
+        if len(self._under_way) >= _MOST_UNDER_WAY:
+            self._under_way.popleft().result()
+        self._under_way.append(self._writer.submit(self._write, path, content))
+        listed = Listed(path=path, sha256=sha256, size_bytes=len(content))
+        self._spool.list(listed)
+        return listed
+
+    def close(self) -> None:
+        """Raises `OSError` of a file that was added before."""
+        while self._under_way:
+            self._under_way.popleft().result()
+
+    def stop(self) -> None:
+        """From here on nothing is written, whether all was or not."""
+        self._writer.shutdown(cancel_futures=True)
+
+    def _write(self, path: str, content: bytes) -> None:
         folder = path[: path.rindex("/")]
         if folder not in self._folders:
             (self._root / folder).mkdir(parents=True, exist_ok=True)
             self._folders.add(folder)
-        descriptor = os.open(self._root / path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        descriptor = os.open(f"{self._root}/{path}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         try:
             _write_all(descriptor, content)
         finally:
             os.close(descriptor)
-        listed = Listed(path=path, sha256=sha256, size_bytes=len(content))
-        self._spool.list(listed)
-        return listed
 
 
 def _write_all(descriptor: int, content: bytes) -> None:
@@ -170,16 +194,17 @@ class Lines:
         self._spool = spool
         self.count = 0
 
-    def add(self, row: object) -> None:
-        self._file.write(as_json(row).encode() + b"\n")
+    def add(self, line: bytes) -> None:
+        self._file.write(line + b"\n")
         self.count += 1
 
     def close(self) -> None:
         self._spool.list(self._file.listed())
 
 
-def as_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def as_json(value: object) -> bytes:
+    """In one line, by pydantic's own writer: it takes a fifth of the standard library's time."""
+    return to_json(value)
 
 
 class Tables:

@@ -43,6 +43,7 @@ from storage.tables import (
 
 WORKS_A_PAGE: Final = 500
 DUELS_A_PAGE: Final = 2_000
+_PLACE_OF_AXIS: Final = {axis: place for place, axis in enumerate(Axis)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +179,7 @@ class Gathering:
         told: list[ReleasedRating] = []
         times: list[datetime] = []
         agreed = [one for one in belongings.ratings[row.id] if one.member in self._plan.raters]
-        for rating in sorted(agreed, key=lambda one: (self._aliases.of(one.member), list(Axis).index(one.axis))):
+        for rating in sorted(agreed, key=lambda one: (self._aliases.of(one.member), _PLACE_OF_AXIS[one.axis])):
             first = self._rated(row, split, rating)
             if remark := remarks.pop(rating.member, None):
                 first = replace(first, remark=scrubbed(remark.text))

@@ -12,7 +12,7 @@ from storage.database import Database
 from storage.faults import translated
 from storage.media import MediaStore
 from storage.release import manifest
-from storage.release.files import Lines, Spool, written
+from storage.release.files import Lines, Spool, as_json, written
 from storage.release.gathering import Gathering
 from storage.release.pairing import Pairing
 from storage.release.plan import Plan
@@ -58,8 +58,8 @@ class Maker:
         """Raises `FilesLostError`, `DiskFullError`, `StorageUnavailableError`."""
         with translated(), Spool(root) as spool:
             await self._gathering.prepare()
-            writing = Writing(root, spool, self._plan, self._request.models, self._gathering.scale, inscribe)
-            await self._write_works(writing, progress)
+            with Writing(root, spool, self._plan, self._request.models, self._gathering.scale, inscribe) as writing:
+                await self._write_works(writing, progress)
             pairing = Pairing(root, spool, writing.contenders)
             newest = await self._write_pairs(pairing, writing.tally.newest, progress)
             graves = await self._write_tombstones(root, spool)
@@ -100,7 +100,7 @@ class Maker:
         lines = Lines(root, TOMBSTONES, spool)
         request = self._request
         async for one in tombstones(self._database, request.server, self._plan, below=request.version):
-            lines.add({"work": one.work, "versions": list(one.versions), "reason": one.reason})
+            lines.add(as_json({"work": one.work, "versions": list(one.versions), "reason": one.reason}))
         lines.close()
         return lines.count
 

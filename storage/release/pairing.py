@@ -7,7 +7,7 @@ from typing import Final
 
 from inference.contract.mediums import Medium
 from storage.release.contenders import Contenders
-from storage.release.files import Lines, Spool, Tables
+from storage.release.files import Lines, Spool, Tables, as_json
 from storage.release.pair_rows import PAIRS, PICTURE_PAIRS, TEXT_PAIRS, may_train, picture_row, row_of, text_row
 from storage.release.pairs import Choice, Dropped, counted, pairs_of_duels, pairs_of_ratings
 from storage.release.values import PairSource, ReleasedPair, Split
@@ -50,7 +50,7 @@ class Pairing:
             row = row_of(pair)
             self.counts[pair.source] += 1
             self._tables["pairs"].add(pair.split, dict(row))
-            self._lines.add({"split": pair.split.value, **row})
+            self._lines.add(as_json({"split": pair.split.value, **row}))
             if may_train(pair):
                 self._add_for_trainers(pair)
 

@@ -142,7 +142,7 @@ def rating_row(rating: ReleasedRating) -> dict[str, Any]:
 
 def for_parquet(row: Mapping[str, Any], images: list[dict[str, Any]]) -> dict[str, Any]:
     """A row of a work for Parquet: with its pictures, and what has no fixed columns as JSON."""
-    return {**row, "images": images, **{name: as_json(row[name]) for name in _IN_JSON}}
+    return {**row, "images": images, **{name: as_json(row[name]).decode() for name in _IN_JSON}}
 
 
 def for_json(row: Mapping[str, Any], **more: object) -> dict[str, Any]:

@@ -1,13 +1,12 @@
 """Writes the works of a release: each once, into every form that readers look for, in one pass."""
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from pydantic import TypeAdapter
 
@@ -18,7 +17,7 @@ from inference.contract.mediums import Medium
 from inference.contract.requests import Request
 from inference.contract.text import TextRequest
 from storage.release.contenders import Contenders
-from storage.release.files import Lines, Media, Shards, Spool, Tables, extension_of
+from storage.release.files import Lines, Media, Shards, Spool, Tables, as_json, extension_of
 from storage.release.gathering import Gathered
 from storage.release.plan import Plan
 from storage.release.schema import RATINGS, WORKS, for_json, for_parquet, rating_row, work_row
@@ -102,8 +101,16 @@ class Writing:
         if lost:
             raise FilesLostError(lost)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Afterwards nobody writes here any more, also where something went wrong."""
+        self._media.stop()
+
     def close(self) -> None:
-        for part in (self._works, self._ratings, self._work_lines, self._rating_lines, self._shards):
+        """What was added is whole then. Raises `OSError`."""
+        for part in (self._media, self._works, self._ratings, self._work_lines, self._rating_lines, self._shards):
             part.close()
 
     def _add(self, gathered: Gathered, originals: Sequence[bytes], here: Mapping[CreationId, Split]) -> None:
@@ -125,14 +132,14 @@ class Writing:
             for file, content in zip(files, contents, strict=True)
             if file.media_type.startswith("image/")
         ]
-        line = for_json(row, split=work.split.value)
+        line = as_json(for_json(row, split=work.split.value))
         self._works.add(work.split, for_parquet(row, images), sum(len(image["bytes"]) for image in images))
         self._work_lines.add(line)
         self._shards.add(work.split, f"{work.work:0{_NAME_DIGITS}}", _members(line, files, contents))
         for rating in gathered.ratings:
             told = rating_row(rating)
             self._ratings.add(rating.split, told)
-            self._rating_lines.add(for_json(told, split=rating.split.value))
+            self._rating_lines.add(as_json(for_json(told, split=rating.split.value)))
         self.contenders.add(work, gathered.ratings)
         self._count(gathered, work)
 
@@ -216,10 +223,8 @@ def _is_whole(content: bytes, artifact: tuple[int, Artifact]) -> bool:
     return hashlib.sha256(content).hexdigest() == artifact[1].sha256
 
 
-def _members(
-    line: Mapping[str, Any], files: Sequence[ReleasedFile], contents: Sequence[bytes]
-) -> Iterator[tuple[str, bytes]]:
+def _members(line: bytes, files: Sequence[ReleasedFile], contents: Sequence[bytes]) -> Iterator[tuple[str, bytes]]:
     """What a work is in a shard: `json`, and `png` or `txt`; the second picture of a set is `1.png`, and so on."""
-    yield "json", json.dumps(line, ensure_ascii=False).encode()
+    yield "json", line
     for number, (file, content) in enumerate(zip(files, contents, strict=True)):
         yield f"{number}.{extension_of(file.media_type)}" if number else extension_of(file.media_type), content

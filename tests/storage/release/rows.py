@@ -10,7 +10,7 @@ from storage.domain import Axis, Flag, Via
 from storage.release.values import ReleasedFile, ReleasedRating, ReleasedWork, Split
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
-FILE = ReleasedFile(part=0, path="media/00/00/0.txt", media_type="text/plain", sha256="0" * 64, size_bytes=3)
+FILE = ReleasedFile(part=0, path="media/00/0.txt", media_type="text/plain", sha256="0" * 64, size_bytes=3)
 _WORK = ReleasedWork(
     work=CreationId(0),
     split=Split.TRAIN,

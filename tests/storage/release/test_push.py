@@ -36,8 +36,8 @@ LARGE = random.Random(1).randbytes(5_000)
 FILES = {
     "README.md": b"---\nlicense: cc-by-4.0\n---\n# Foxes\n",
     "data/works/train-00000-of-00001.parquet": b"PAR1",
-    "media/aa/bb/aabb.png": LARGE,
-    "media/cc/dd/ccdd.txt": b"A fox.",
+    "media/aa/aabb.png": LARGE,
+    "media/cc/ccdd.txt": b"A fox.",
 }
 
 
@@ -107,12 +107,12 @@ async def test_the_next_release_sends_what_is_new_and_takes_away_what_was_withdr
 ) -> None:
     await pushed(release(tmp_path / "1", 1), hub)
     hub.uploads.clear()
-    files = {**FILES, "media/ee/ff/eeff.txt": b"A wolf."}
-    del files["media/cc/dd/ccdd.txt"]
+    files = {**FILES, "media/ee/eeff.txt": b"A wolf."}
+    del files["media/cc/ccdd.txt"]
 
     await pushed(release(tmp_path / "2", 2, files), hub)
 
-    assert hub.uploads == ["manifest.json", "media/ee/ff/eeff.txt"]
+    assert hub.uploads == ["manifest.json", "media/ee/eeff.txt"]
     assert hub.contents("v2") == hub.contents("main") == files_in(tmp_path / "2")
     assert hub.contents("v1") == files_in(tmp_path / "1")
 

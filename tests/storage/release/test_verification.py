@@ -157,7 +157,7 @@ def test_what_is_in_two_splits_is_found(copied: Path) -> None:
         ("tombstones.jsonl", '{"work": 1, "versions": [1], "reason": "erased"}\n', "has a tombstone"),
         ("tombstones.jsonl", "nonsense\n", "cannot be read"),
         ("jsonl/works.jsonl", '{"work": 999, "split": "train"}\n', "work that is not there"),
-        ("media/00/00/" + "0" * 64 + ".txt", "more", "belongs to no work"),
+        ("media/00/" + "0" * 64 + ".txt", "more", "belongs to no work"),
     ],
 )
 def test_files_that_do_not_fit_are_found_though_the_manifest_fits(
