@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import psutil
+
 from benchmarks.community.filling import fill
 from benchmarks.processes import ROOT
 from benchmarks.table import Table
@@ -28,7 +30,7 @@ class Cost:
     """What a process took."""
 
     seconds: float
-    mebibytes: float  # Resident, at its peak.
+    mebibytes: float  # Resident, at the peak, with the processes that it starts.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,21 +80,20 @@ def _run(folder: Path, module: str, *arguments: str) -> Cost:
     process = subprocess.Popen(command, env=_environment(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     peak = 0.0
     while process.poll() is None:
-        # The kernel's own account of an ended child also holds what its parent was when it was spawned.
-        peak = max(peak, _peak_mebibytes(process.pid))
+        peak = max(peak, _mebibytes(process.pid))
         time.sleep(_BETWEEN_LOOKS_SECONDS)
     if process.returncode:
         raise RuntimeError(f"{module} {' '.join(arguments)} ended with {process.returncode}")
     return Cost(seconds=time.perf_counter() - began, mebibytes=peak)
 
 
-def _peak_mebibytes(pid: int) -> float:
-    """0 for one that has just ended."""
+def _mebibytes(pid: int) -> float:
+    """Of the process and those that it started; 0 for one that has just ended."""
     try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except OSError:
+        process = psutil.Process(pid)
+        return sum(one.memory_info().rss for one in (process, *process.children(recursive=True))) / 2**20
+    except psutil.NoSuchProcess:
         return 0.0
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0.0)
 
 
 def _environment(folder: Path) -> Mapping[str, str]:
@@ -116,8 +117,8 @@ def table(measured: Sequence[Measured]) -> Table:
         title="Releases",
         ran=(
             "`atelier release make` over a simulated community (`python -m benchmarks.community`; three works in four "
-            "are accepted, little pictures and texts), then `verify`, each a process of its own, with its peak of "
-            "resident memory. *Bare* reads the finished Parquet and writes it again with pyarrow, copies every other "
+            "are accepted, little pictures and texts), then `verify`, each with its peak of resident memory, in all its "
+            "processes. *Bare* reads the finished Parquet and writes it again with pyarrow, copies every other "
             "file, and brings each to the disk: no database, no scrubbing, no hashes, no recipes in pictures, no card."
         ),
         columns=("works in the community", *(f"{one.works:,}" for one in measured)),

@@ -26,7 +26,7 @@ from storage import Storage
 from storage.release.values import Made, Phase, Preview, Reason, ReleaseRequest, Terms
 
 if TYPE_CHECKING:
-    from storage.release.writing import Inscription
+    from storage.release.developing import Inscription
 
 T = TypeVar("T", bound=str)
 

@@ -4,20 +4,19 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, Executable, case, func, select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from inference.contract.errors import AtelierError
 from inference.contract.identifiers import CreationId, ServerId
-from storage.database import Database
+from storage.database import Database, read
 from storage.scoring.verdict import Frame, Kind, Verdict, framed, unpacked
 from storage.tables import ArtifactRow, CreationRow, RatingRow
 
@@ -83,19 +82,13 @@ async def _pages(database: Database, server: ServerId) -> AsyncIterator[bytes]:
     after = CreationId(0)
     while True:
         async with database.snapshot() as session:
-            works = await _read(session, _works_after(server, after))
+            works = await read(session, _works_after(server, after))
             if not works:
                 return
             first, after = works[0].id, works[-1].id
-            opinions = await _read(session, _opinions_between(server, first, after))
-            files = await _read(session, files_between(server, first, after))
+            opinions = await read(session, _opinions_between(server, first, after))
+            files = await read(session, files_between(server, first, after))
         yield framed(Frame.WORKS, works) + framed(Frame.OPINIONS, opinions) + framed(Frame.FILES, numbered(files))
-
-
-async def _read(session: AsyncSession, query: Executable) -> Sequence[Any]:
-    """By the connection, which makes a row in a third of the time that a session takes."""
-    rows: Sequence[Any] = (await (await session.connection()).execute(query)).all()
-    return rows
 
 
 def _works_after(server: ServerId, after: CreationId) -> Executable:

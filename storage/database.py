@@ -2,11 +2,11 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from typing import Any, Final, Self
 
-from sqlalchemy import URL, Connection, event, func, make_url, select, text
+from sqlalchemy import URL, Connection, Executable, Row, event, func, make_url, select, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
@@ -172,6 +172,11 @@ class Database:
         """Raises `StorageUnavailableError` unless the database answers."""
         async with self.reading() as session:
             await session.execute(text("SELECT 1"))
+
+
+async def read(session: AsyncSession, query: Executable) -> Sequence[Row[Any]]:
+    """All rows, of columns alone: the connection makes one in a third of the time that a session takes."""
+    return (await (await session.connection()).execute(query)).all()
 
 
 async def hold(session: AsyncSession, whose: MemberId | ServerId) -> None:

@@ -10,7 +10,9 @@ from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO, Final
+from typing import IO, Any, Final
+
+from sqlalchemy import Row
 
 from inference.contract.artifacts import Artifact
 from inference.contract.image import Picture
@@ -49,15 +51,15 @@ class MediaStore:
             await asyncio.to_thread((self._folder / _INCOMING).mkdir, parents=True, exist_ok=True)
 
     def path(self, sha256: str, media_type: str) -> Path:
-        return self._folder / sha256[:2] / sha256[2:4] / (sha256 + _EXTENSIONS.get(media_type, ""))
+        return self._folder / f"{sha256[:2]}/{sha256[2:4]}/{sha256}{_EXTENSIONS.get(media_type, '')}"
 
     @property
     def scratch(self) -> Path:
         """A folder on the media's disk, for what is not to stay."""
         return self._folder / _INCOMING
 
-    def artifact(self, row: ArtifactRow | UploadRow) -> Artifact:
-        """The value of a row: its file, named by where it lies here."""
+    def artifact(self, row: ArtifactRow | UploadRow | Row[Any]) -> Artifact:
+        """The value of a row, also of its columns alone: its file, named by where it lies here."""
         return Artifact(
             path=self.path(row.sha256, row.media_type),
             media_type=row.media_type,
@@ -131,7 +133,7 @@ class MediaStore:
                 half.unlink(missing_ok=True)
 
 
-def _picture(row: ArtifactRow | UploadRow) -> Picture | None:
+def _picture(row: ArtifactRow | UploadRow | Row[Any]) -> Picture | None:
     if isinstance(row, UploadRow):
         return row.picture
     if row.width is None or row.height is None or row.fingerprint is None or row.showing is None:

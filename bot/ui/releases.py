@@ -116,7 +116,7 @@ def _contents(told: Mapping[str, Any], t: Texts) -> Iterator[str]:
             told["tombstones"],
         )
     if told["is_split_by_author"]:
-        yield "- " + t("training and test are split by author, since remixes tie nearly all works together")
+        yield "- " + t("training and test are split by author, since prompts and remixes tie most works together")
 
 
 def _line(made: Made, t: Texts) -> str:

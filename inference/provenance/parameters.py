@@ -1,7 +1,7 @@
 """The recipe as one text in the form of AUTOMATIC1111's web UI, which galleries and other tools for pictures read."""
 
 import json
-import unicodedata
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -24,7 +24,7 @@ _SAMPLERS: Final = {
     "UniPCMultistepScheduler": "UniPC",
 }
 _BREAKING: Final = frozenset('\n,:"')
-_KEPT_CONTROLS: Final = frozenset("\n\t")
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # Of Unicode's Cc, without tab and newline.
 
 
 def parameters_of(recipe: Recipe, *, width: int, height: int) -> str:
@@ -37,7 +37,7 @@ def parameters_of(recipe: Recipe, *, width: int, height: int) -> str:
     if avoided:
         lines.append(f"Negative prompt: {avoided}")
     lines.append(", ".join(f"{name}: {_quoted(figure)}" for name, figure in _figures(recipe, width, height)))
-    return "".join(filter(_is_text, "\n".join(lines)))
+    return _CONTROLS.sub("", "\n".join(lines))
 
 
 def _prompt(recipe: Recipe) -> str:
@@ -65,7 +65,3 @@ def _figures(recipe: Recipe, width: int, height: int) -> Iterator[tuple[str, flo
 def _quoted(figure: float | str) -> str:
     text = str(figure)
     return json.dumps(text, ensure_ascii=False) if _BREAKING & set(text) else text
-
-
-def _is_text(character: str) -> bool:
-    return character in _KEPT_CONTROLS or unicodedata.category(character) != "Cc"

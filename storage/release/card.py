@@ -169,7 +169,7 @@ def _head(facts: CardFacts) -> str:
     ]
     head = DatasetCardData(
         license=LICENCE.lower(),
-        language=sorted(facts.languages),
+        language=sorted(facts.languages) or None,
         task_categories=[_JOBS[medium] for medium in Medium if facts.by_medium.get(medium)],
         size_categories=[_SIZE_NAMES[place]],
         pretty_name=" ".join(_CONTROLS.sub(" ", facts.title).split()),

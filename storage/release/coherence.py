@@ -3,23 +3,28 @@
 import hashlib
 import json
 import tarfile
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 
 from storage.release.files import media_path
 from storage.release.pairs import plain
 from storage.release.reading import rows_of
 from storage.release.values import Split
+from storage.scoring.likeness import BITS, firsts, prints_of
+from storage.scoring.verdict import Kind
 
 _WORK_COLUMNS: Final = ("work", "author", "prompt", "medium", "parents", "files", "images", "raters")
 _OF_PAIRS: Final = ("pairs", "text_pairs", "picture_pairs")
 _PAIR_COLUMNS: Final = ("chosen_work", "chosen_part", "rejected_work", "rejected_part")
 _PARTS: Final = ("works", "ratings", *_OF_PAIRS)
+_PRINT_BYTES: Final = BITS // 8
 _LINES: Final = ("works", "ratings", "pairs")
 
 
@@ -32,12 +37,14 @@ class Coherence:
         self._split: dict[int, Split] = {}
         self._parts: dict[int, frozenset[int]] = {}  # Of each work, those whose files are released.
         self._media: set[bytes] = set()  # Of which rows tell, by the beginning of their hash.
+        self._prints = array("q")  # Work, kind and fingerprint of each file.
         self._counts: dict[str, Counter[str]] = {part: Counter() for part in _PARTS}
 
     def faults(self) -> Iterator[str]:
         looks: Sequence[Callable[[], Iterator[str]]] = (
             self._works,
             self._parents,
+            self._near_duplicates,
             self._ratings,
             *(partial(self._pairs, part) for part in _OF_PAIRS),
             self._told_counts,
@@ -72,6 +79,7 @@ class Coherence:
             yield f"work {work} has no file"
         for file in files:
             self._media.add(_beginning(file["sha256"]))
+            self._prints.extend((work, *_print_of(file)))
             path = self._folder / file["path"]
             if file["path"] != media_path(file["sha256"], file["media_type"]) or not path.is_file():
                 yield f"work {work} has a file that is not there: {file['path']}"
@@ -90,6 +98,15 @@ class Coherence:
                     yield f"work {row['work']} says wrongly that its parent {parent['work']} {where}"
                 elif of_parent not in (None, split):
                     yield f"work {row['work']} comes from the split {of_parent}"
+
+    def _near_duplicates(self) -> Iterator[str]:
+        works = np.array(sorted(self._split), dtype=np.int64)
+        prints = np.array(self._prints, dtype=np.int64).reshape(-1, 3)
+        kept: dict[int, int] = {}
+        for work, kind in zip(works.tolist(), firsts(len(works), *prints_of(works, prints)).tolist(), strict=True):
+            other = kept.setdefault(kind, work)
+            if self._split[work] is not self._split[other]:
+                yield f"work {work} is nearly the same as work {other} of the split {self._split[other]}"
 
     def _ratings(self) -> Iterator[str]:
         given: set[bytes] = set()
@@ -178,6 +195,13 @@ class Coherence:
                 if is_counted:
                     self._counts[part][split.value] += 1
                 yield split, row
+
+
+def _print_of(file: Mapping[str, Any]) -> tuple[int, int]:
+    """Kind and fingerprint; that of a file without one is a part of its hash."""
+    told = file["fingerprint"]
+    kind = Kind.FILE if told is None else Kind.TEXT if file["width"] is None else Kind.PICTURE
+    return kind, int.from_bytes(bytes.fromhex(told or file["sha256"])[:_PRINT_BYTES], signed=True)
 
 
 def _key(told: str) -> bytes:

@@ -101,6 +101,13 @@ class ReleaseOvertakenError(AtelierError):
         super().__init__("works were withdrawn while the release was made, again and again: try once more")
 
 
+class ProcessLostError(AtelierError):
+    """A process that makes files ready was ended from outside, as by a machine that has no memory left."""
+
+    def __init__(self) -> None:
+        super().__init__("a process of the release was ended from outside, perhaps for want of memory: try once more")
+
+
 class NothingToReleaseError(AtelierError):
     def __init__(self) -> None:
         super().__init__("no work of this server may be released: `atelier release preview` says why")

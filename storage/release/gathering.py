@@ -16,7 +16,7 @@ from inference.contract.image import Showing
 from inference.contract.jobs import Relation
 from inference.contract.mediums import Medium
 from inference.contract.requests import Request
-from storage.database import Database
+from storage.database import Database, read
 from storage.domain import Axis, Flag, Preference, Side, Via
 from storage.media import MediaStore
 from storage.release.pairs import Choice
@@ -120,16 +120,17 @@ class Gathering:
         for start in range(0, len(chosen), WORKS_A_PAGE):
             page = [CreationId(work) for work in chosen[start : start + WORKS_A_PAGE].tolist()]
             async with self._database.snapshot() as session:
-                rows = (await session.execute(_works(page))).all()
+                rows = await read(session, _works(page))
                 belongings = await _belongings(session, page)
-            yield [self._gathered(row, belongings) for row in rows]
+            splits = self._plan.splits_of(page)
+            yield [self._gathered(row, splits[row.id], belongings) for row in rows]
 
     async def choices(self) -> AsyncIterator[Sequence[tuple[Choice, datetime]]]:
         """Duels that were decided, in their order, each with the time."""
         after = 0
         while True:
             async with self._database.snapshot() as session:
-                rows = (await session.execute(duels_after(self._server, after))).all()
+                rows = await read(session, duels_after(self._server, after))
             if not rows:
                 return
             after = rows[-1].id
@@ -143,9 +144,8 @@ class Gathering:
             preference=Preference(row.preference),
         )
 
-    def _gathered(self, row: Found[Any], belongings: "_Belongings") -> Gathered:
+    def _gathered(self, row: Found[Any], split: Split, belongings: "_Belongings") -> Gathered:
         work: CreationId = row.id
-        split = self._plan.splits_of([work])[work]
         files = [one for one in belongings.artifacts[work] if _is_released(row, one)]
         ratings, newest = self._ratings(row, split, belongings)
         return Gathered(
@@ -218,7 +218,7 @@ class Gathering:
 class _Belongings:
     """What belongs to the works of a page, by the work, parents by the job."""
 
-    artifacts: Mapping[int, Sequence[ArtifactRow]]
+    artifacts: Mapping[int, Sequence[Any]]
     parents: Mapping[int, Sequence[Source]]
     tags: Mapping[int, Sequence[str]]
     ratings: Mapping[int, Sequence[Any]]
@@ -260,23 +260,24 @@ async def _belongings(session: AsyncSession, page: Sequence[CreationId]) -> _Bel
         RatingRow.creation, RatingRow.member, RatingRow.axis, RatingRow.stars, RatingRow.rated_at, RatingRow.via
     )
     remarks = select(RemarkRow.creation, RemarkRow.member, RemarkRow.text, RemarkRow.said_at)
-    artifacts = select(ArtifactRow).where(ArtifactRow.creation.in_(page)).order_by(ArtifactRow.part)
+    artifacts = select(*ArtifactRow.__table__.columns).where(ArtifactRow.creation.in_(page)).order_by(ArtifactRow.part)
     tags = select(TagRow.creation, TagRow.tag).where(TagRow.creation.in_(page)).order_by(TagRow.tag)
-    repeats = select(RepeatRow).where(RepeatRow.creation.in_(page))
+    repeats = select(*RepeatRow.__table__.columns).where(RepeatRow.creation.in_(page))
     found = _Belongings(*(defaultdict(list) for _ in range(6)))
     sought: Sequence[tuple[Any, Any]] = (
-        (found.ratings, await session.execute(ratings.where(RatingRow.creation.in_(page)))),
-        (found.remarks, await session.execute(remarks.where(RemarkRow.creation.in_(page)))),
-        (found.artifacts, await session.scalars(artifacts)),
-        (found.repeats, await session.scalars(repeats)),
+        (found.ratings, await read(session, ratings.where(RatingRow.creation.in_(page)))),
+        (found.remarks, await read(session, remarks.where(RemarkRow.creation.in_(page)))),
+        (found.artifacts, await read(session, artifacts)),
+        (found.repeats, await read(session, repeats)),
     )
     for into, rows in sought:
         for row in rows:
             into[row.creation].append(row)
-    for work, tag in await session.execute(tags):
-        found.tags[work].append(tag)  # type: ignore[attr-defined]
-    for job, creation, relation, part in await session.execute(parents):
-        found.parents[job].append(Source(work=creation, relation=relation, part=part))  # type: ignore[attr-defined]
+    for row in await read(session, tags):
+        found.tags[row.creation].append(row.tag)  # type: ignore[attr-defined]
+    for row in await read(session, parents):
+        source = Source(work=row.creation, relation=row.relation, part=row.part)
+        found.parents[row.job].append(source)  # type: ignore[attr-defined]
     return found
 
 
@@ -298,7 +299,7 @@ def duels_after(server: ServerId, after: int) -> Any:
     )
 
 
-def _is_released(row: Found[Any], artifact: ArtifactRow) -> bool:
+def _is_released(row: Found[Any], artifact: Found[Any]) -> bool:
     """Of a text the variant that was picked; of pictures those that are not held back."""
     if row.medium is Medium.TEXT:
         return bool(artifact.part == (row.picked or 0))

@@ -12,15 +12,15 @@ from storage.database import Database
 from storage.faults import translated
 from storage.media import MediaStore
 from storage.release import manifest
+from storage.release.developing import Inscribe, developing
 from storage.release.files import Lines, Spool, as_json, written
 from storage.release.gathering import Gathering
 from storage.release.pairing import Pairing
 from storage.release.plan import Plan
 from storage.release.pseudonyms import Aliases
-from storage.release.reading import ratings, scored_works
 from storage.release.tombs import tombstones
 from storage.release.values import LICENCE, Phase, Progress, ReleaseRequest, Split
-from storage.release.writing import Inscribe, Tally, Writing
+from storage.release.writing import Tally, Writing
 
 T = TypeVar("T")
 
@@ -58,7 +58,8 @@ class Maker:
         """Raises `FilesLostError`, `DiskFullError`, `StorageUnavailableError`."""
         with translated(), Spool(root) as spool:
             await self._gathering.prepare()
-            with Writing(root, spool, self._plan, self._request.models, self._gathering.scale, inscribe) as writing:
+            with developing(root, inscribe, works=len(self._plan.chosen)) as develop:
+                writing = Writing(root, spool, self._plan, self._request.models, self._gathering.scale, develop)
                 await self._write_works(writing, progress)
             pairing = Pairing(root, spool, writing.contenders)
             newest = await self._write_pairs(pairing, writing.tally.newest, progress)
@@ -129,12 +130,11 @@ class Maker:
         graves: int,
         parts: Mapping[str, Mapping[Split, int]],
     ) -> None:
-        # Late, since they bring numpy's and matplotlib's weight with them.
+        # Late, since they bring matplotlib's weight with them.
         from storage.release.card import CardFacts, card
         from storage.release.charts import charts
-        from storage.release.quality import quality
 
-        figures = quality(scored_works(root), ratings(root))
+        figures = tally.figures.quality()
         drawn = list(charts(figures))
         for chart in drawn:
             spool.list(written(root, f"{CHARTS}/{chart.name}", chart.png))

@@ -9,13 +9,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import groupby
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 
 from storage.domain import MAX_STARS, MIN_STARS, Axis, Flag
-from storage.release.values import ReleasedRating, Scored
+from storage.release.values import ReleasedRating, ReleasedWork
 
 STARS: Final = tuple(range(MIN_STARS, MAX_STARS + 1))
 SCORE_EDGES: Final = tuple(MIN_STARS + step / 4 for step in range(4 * (MAX_STARS - MIN_STARS) + 1))
@@ -98,7 +97,7 @@ class Weighing:
     by_flag: Mapping[Flag, int]  # Raters; one may have several.
     flagged: int  # Raters with any.
     share_of_ratings: float | None  # Of flagged raters, 0 to 1.
-    mean_weight: float | None  # Of flagged raters, 0 to 1; None: there are none.
+    mean_weight: float | None  # Of the ratings of flagged raters, 0 to 1; None: there are none.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,32 +115,37 @@ class Quality:
     stars: Mapping[Axis, tuple[int, ...]]  # How often each was given, from the fewest on.
 
 
-def quality(works: Iterable[Scored], ratings: Iterable[ReleasedRating]) -> Quality:
-    """What there is to say of these works and ratings. The rows of one work have to stand together in `ratings`."""
-    authors: Counter[str] = Counter()
-    scores, widths = array("d"), array("d")
-    for work in works:
-        authors[work.author] += 1
+class Figures:
+    """Counts works with their ratings as they go by, and tells at the end what they come to."""
+
+    def __init__(self) -> None:
+        self._authors: Counter[str] = Counter()
+        self._scores, self._widths = array("d"), array("d")
+        self._read = _Read()
+
+    def add(self, work: ReleasedWork, ratings: Iterable[ReleasedRating]) -> None:
+        """`ratings`: all released ones of the work."""
+        self._authors[work.author] += 1
         if work.raters:
-            scores.append(work.score)
-            widths.append(work.high - work.low)
-    read = _Read()
-    for _, rows in groupby(ratings, key=lambda rating: rating.work):
-        read.take(rows)
-    count = authors.total()
-    return Quality(
-        works=count,
-        ratings=read.ratings.total(),
-        coverage=_coverage(read.raters_by_work, count),
-        agreements=tuple(_agreement(axis, read.units[axis]) for axis in Axis if axis in read.stars),
-        steadiness=_steadiness(read.repeats),
-        authors=concentration(authors),
-        raters=concentration(read.ratings),
-        weighing=_weighing(read),
-        scores=_spread(scores, SCORE_EDGES),
-        widths=_spread(widths, tuple(step / 4 for step in range(4 * (MAX_STARS - MIN_STARS) + 1))),
-        stars={axis: tuple(read.stars[axis][each] for each in STARS) for axis in Axis if axis in read.stars},
-    )
+            self._scores.append(work.score)
+            self._widths.append(work.high - work.low)
+        self._read.take(ratings)
+
+    def quality(self) -> Quality:
+        read = self._read
+        return Quality(
+            works=self._authors.total(),
+            ratings=read.ratings.total(),
+            coverage=_coverage(read.raters_by_work),
+            agreements=tuple(_agreement(axis, read.units[axis]) for axis in Axis if axis in read.stars),
+            steadiness=_steadiness(read.repeats),
+            authors=concentration(self._authors),
+            raters=concentration(read.ratings),
+            weighing=_weighing(read),
+            scores=_spread(self._scores, SCORE_EDGES),
+            widths=_spread(self._widths, tuple(step / 4 for step in range(4 * (MAX_STARS - MIN_STARS) + 1))),
+            stars={axis: tuple(read.stars[axis][each] for each in STARS) for axis in Axis if axis in read.stars},
+        )
 
 
 @dataclass(slots=True)
@@ -154,7 +158,8 @@ class _Read:
     raters_by_work: "array[int]" = field(default_factory=lambda: array("L"))
     repeats: Counter[tuple[int, int]] = field(default_factory=Counter)  # First stars and later ones.
     flags: dict[str, tuple[Flag, ...]] = field(default_factory=dict)
-    weights: dict[str, float] = field(default_factory=dict)
+    flagged_rows: int = 0
+    flagged_weight: float = 0.0  # Of all those rows; a rater's weight differs from author to author.
 
     def take(self, rows: Iterable[ReleasedRating]) -> None:
         """All rows of one work."""
@@ -162,7 +167,10 @@ class _Read:
         laters: dict[tuple[str, Axis], int] = {}
         for row in rows:
             (laters if row.repeat else firsts)[row.rater, row.axis] = row.stars
-            self.flags[row.rater], self.weights[row.rater] = row.flags, row.weight
+            if row.flags:
+                self.flags[row.rater] = row.flags
+                self.flagged_rows += 1
+                self.flagged_weight += row.weight
         by_axis: dict[Axis, list[int]] = {}
         for (rater, axis), stars in firsts.items():
             self.ratings[rater] += 1
@@ -194,15 +202,14 @@ def concentration(rows: Mapping[str, int]) -> Concentration:
     )
 
 
-def _coverage(raters_by_work: "array[int]", works: int) -> Coverage:
-    raters = np.zeros(works, dtype=np.int64)
-    raters[: len(raters_by_work)] = raters_by_work
+def _coverage(raters_by_work: "array[int]") -> Coverage:
+    raters: Numbers = np.array(raters_by_work, dtype=np.int64)
     told = np.bincount(np.minimum(raters, MOST_RATERS_TOLD), minlength=MOST_RATERS_TOLD + 1)
     return Coverage(
         works_by_raters=tuple(told.tolist()),
-        median=float(np.median(raters)) if works else None,
-        share_of_three=float((raters >= 3).mean()) if works else None,
-        share_of_five=float((raters >= 5).mean()) if works else None,
+        median=float(np.median(raters)) if len(raters) else None,
+        share_of_three=float((raters >= 3).mean()) if len(raters) else None,
+        share_of_five=float((raters >= 5).mean()) if len(raters) else None,
     )
 
 
@@ -246,14 +253,14 @@ def _lack(found: int, least: int, *, values: int) -> Lack | None:
 
 
 def _weighing(read: _Read) -> Weighing:
-    flagged = [rater for rater in read.ratings if read.flags[rater]]
+    flagged = [rater for rater in read.ratings if rater in read.flags]
     total = read.ratings.total()
     return Weighing(
         raters=len(read.ratings),
         by_flag={flag: sum(flag in read.flags[rater] for rater in flagged) for flag in Flag},
         flagged=len(flagged),
         share_of_ratings=sum(read.ratings[rater] for rater in flagged) / total if total else None,
-        mean_weight=sum(read.weights[rater] for rater in flagged) / len(flagged) if flagged else None,
+        mean_weight=read.flagged_weight / read.flagged_rows if read.flagged_rows else None,
     )
 
 

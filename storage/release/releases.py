@@ -21,9 +21,9 @@ from storage.release.values import Made, Phase, Preview, Progress, ReleaseReques
 from storage.tables import ReleasedWorkRow, ReleaseRow
 
 if TYPE_CHECKING:
+    from storage.release.developing import Inscribe
     from storage.release.making import Built
     from storage.release.plan import Plan
-    from storage.release.writing import Inscribe
 
 _TRIES: Final = 3
 _WORKS_A_STEP: Final = 5_000
@@ -79,7 +79,8 @@ class Releases:
         """Make a release into a folder that is not there yet, by its absolute path. `by`: None, the host.
 
         It stands there whole or not at all. Raises `ReleaseUnderWayError`, `FolderTakenError`, `VersionTakenError`,
-        `NothingToReleaseError`, `ReleaseOvertakenError`, `DiskFullError`, `StorageUnavailableError`.
+        `NothingToReleaseError`, `ReleaseOvertakenError`, `ProcessLostError`, `DiskFullError`,
+        `StorageUnavailableError`.
         """
         with translated(), alone_in(self._folder):
             await self._finish_earlier(folder.parent)

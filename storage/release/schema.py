@@ -145,12 +145,6 @@ def for_parquet(row: Mapping[str, Any], images: list[dict[str, Any]]) -> dict[st
     return {**row, "images": images, **{name: as_json(row[name]).decode() for name in _IN_JSON}}
 
 
-def for_json(row: Mapping[str, Any], **more: object) -> dict[str, Any]:
-    """A row of either kind for a line of JSON, times as RFC 3339."""
-    told = {name: value for name, value in row.items() if name not in ("created_at", "rated_at")}
-    return {**more, **told, **{name: row[name].isoformat() for name in ("created_at", "rated_at") if name in row}}
-
-
 def _parent_row(parent: ReleasedParent) -> dict[str, Any]:
     return {
         "work": parent.work,

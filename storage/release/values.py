@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final
 
 from inference.contract.identifiers import CreationId, ModelName, ServerId
 from inference.contract.jobs import Relation
@@ -118,21 +118,6 @@ class ReleasedWork:
     high: float
 
 
-class Scored(Protocol):
-    """What figures are made from: a `ReleasedWork`, or as much of one."""
-
-    @property
-    def author(self) -> str: ...
-    @property
-    def raters(self) -> int: ...
-    @property
-    def score(self) -> float: ...
-    @property
-    def low(self) -> float: ...
-    @property
-    def high(self) -> float: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasedRating:
     """One rating in long form. Of a hidden repeat, the first rating and the later one are a row each."""
@@ -199,7 +184,7 @@ class Preview:
     size_bytes: int  # Of the media alone; a release is about three times that.
     licences: Mapping[str, int]  # Of models, by works.
     tombstones: int
-    is_split_by_author: bool  # The fallback: trees of remixes tie nearly everything together.
+    is_split_by_author: bool  # The fallback: what works share ties most of them together.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,14 @@
 """Rows of a release as tests write them: whatever is not said is usual."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from inference.contract.identifiers import CreationId, ModelName
 from inference.contract.mediums import Medium
 from storage.domain import Axis, Flag, Via
+from storage.release.quality import Figures, Quality
 from storage.release.values import ReleasedFile, ReleasedRating, ReleasedWork, Split
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
@@ -68,3 +70,14 @@ def rating(
         weight=weight,
         flags=flags,
     )
+
+
+def quality(works: Iterable[ReleasedWork], ratings: Iterable[ReleasedRating]) -> Quality:
+    """What there is to say of these works and ratings."""
+    figures = Figures()
+    by_work: defaultdict[CreationId, list[ReleasedRating]] = defaultdict(list)
+    for row in ratings:
+        by_work[row.work].append(row)
+    for one in works:
+        figures.add(one, by_work[one.work])
+    return figures.quality()

@@ -15,8 +15,8 @@ from inference.contract.image import ImageRequest, Picture, Showing
 from inference.contract.jobs import JobState
 from storage import Creation, Storage
 from storage.domain import Axis, Consent, Ground, Preference, Selection, Side, Via
+from storage.release.developing import Inscribe, Inscription
 from storage.release.values import Made, Progress, Reason, ReleaseRequest, Terms
-from storage.release.writing import Inscribe, Inscription
 from storage.tables import DuelRow
 from tests.storage.works import ANNA, BEN, CLEO, MODEL, SERVER, after, created, making, spooled, submission
 

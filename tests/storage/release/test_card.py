@@ -23,9 +23,8 @@ from storage.release.card import REASONS, CardFacts, card, citation, escaped
 from storage.release.charts import charts
 from storage.release.pair_rows import PAIRS, PICTURE_PAIRS
 from storage.release.pairs import Dropped
-from storage.release.quality import quality
 from storage.release.values import PairSource, Reason, Split
-from tests.storage.release.rows import work
+from tests.storage.release.rows import quality, work
 from tests.storage.release.simulated import community
 
 HOSTILE = "](https://evil.example) <img src=x> @everyone `x` **b** www.evil.example\n# One\n---\nlicense: mit"

@@ -19,6 +19,7 @@ from inference.contract.image import Showing
 from storage import Storage
 from storage.domain import Axis, Consent, Via
 from storage.domain import Deed as Done
+from storage.release.developing import Inscription
 from storage.release.errors import (
     FolderTakenError,
     NothingToReleaseError,
@@ -30,7 +31,6 @@ from storage.release.place import HIDDEN, LOCK
 from storage.release.reading import rows_of
 from storage.release.values import Phase, Reason, Split
 from storage.release.verification import first_faults
-from storage.release.writing import Inscription
 from storage.store import PSEUDONYMS
 from tests.storage.release.server import agree, furnished, painted, plainly, released, wanted, written
 from tests.storage.works import ANNA, BEN, CLEO, SERVER, after

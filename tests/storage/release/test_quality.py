@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.domain import Axis, Flag
-from storage.release.quality import Lack, Quality, concentration, quality
+from storage.release.quality import Lack, Quality, concentration
 from storage.release.values import ReleasedRating
-from tests.storage.release.rows import rating, work
+from tests.storage.release.rows import quality, rating, work
 
 
 def of(ratings: Sequence[ReleasedRating]) -> Quality:
@@ -140,7 +140,7 @@ def test_flagged_raters_are_counted_with_their_weights() -> None:
         rating(0, "a", 3),
         rating(0, "b", 3, flags=burst, weight=0.5),
         rating(0, "c", 3, flags=both, weight=0.1),
-        rating(1, "c", 3, flags=both, weight=0.1),
+        rating(1, "c", 3, flags=both, weight=0.3),  # Of an author whom they do not praise in turn.
     ]
 
     weighing = of(ratings).weighing

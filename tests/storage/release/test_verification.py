@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from storage.release import manifest
 from storage.release.files import Listed
-from storage.release.verification import first_faults
+from storage.release.verification import first_faults, verified
 from tests.storage.databases import memory_folder
 from tests.storage.release.server import furnished, released
 from tests.storage.release.test_making import at_home
@@ -149,6 +149,22 @@ def test_what_is_in_two_splits_is_found(copied: Path) -> None:
     listed_anew(copied)
 
     assert any("shares its prompt with the split train" in fault for fault in first_faults(copied))
+
+
+def test_a_near_duplicate_in_another_split_is_found(copied: Path) -> None:
+    def make_alike(rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            for file in row["files"]:
+                file.update(fingerprint="0123456789abcdef", width=None)
+
+    rewritten(copied, "works", make_alike)
+    train = next((copied / "data/works").glob("train-*.parquet"))
+    table = pq.read_table(train)
+    pq.write_table(table.slice(0, 1), train)
+    pq.write_table(table.slice(1), copied / "data/works/test-00000-of-00001.parquet")
+    listed_anew(copied)
+
+    assert any("is nearly the same as work" in fault for fault in verified(copied))
 
 
 @pytest.mark.parametrize(
