@@ -117,7 +117,7 @@ def table(measured: Sequence[Measured]) -> Table:
         title="Releases",
         ran=(
             "`atelier release make` over a simulated community (`python -m benchmarks.community`; three works in four "
-            "are accepted, little pictures and texts), then `verify`, each with its peak of resident memory, in all its "
+            "are accepted, little pictures and texts), then `verify`, each with the peak of resident memory of its "
             "processes. *Bare* reads the finished Parquet and writes it again with pyarrow, copies every other "
             "file, and brings each to the disk: no database, no scrubbing, no hashes, no recipes in pictures, no card."
         ),
