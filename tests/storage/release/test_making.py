@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from bot.releasing import inscribed
 from inference.contract.errors import DiskFullError
 from inference.contract.image import Showing
 from storage import Storage
@@ -87,19 +88,18 @@ async def test_a_work_has_its_whole_recipe(storage: Storage, spool: Path, tmp_pa
 
 async def test_nothing_in_it_leads_to_a_member(storage: Storage, spool: Path, tmp_path: Path) -> None:
     await furnished(storage, spool)
-    await released(storage, tmp_path / "out")
+    await released(storage, tmp_path / "out", inscribe=inscribed)
 
-    everything = (
-        b"".join(contents(tmp_path / "out").values())
-        + json.dumps(
-            [rows(tmp_path / "out", part) for part in ("works", "ratings", "pairs", "text_pairs")], default=str
-        ).encode()
-    )
+    parts = ("works", "ratings", "pairs", "text_pairs", "picture_pairs")
+    columns = json.dumps([rows(tmp_path / "out", part) for part in parts], default=str)
+    # Neither the texts in pictures nor the shards are packed.
+    everything = b"".join(contents(tmp_path / "out").values()) + columns.encode()
 
     for trace in (str(ANNA), str(BEN), str(CLEO), str(SERVER), "anna@example.com", "@anna"):
         assert trace.encode() not in everything
     assert b"a fox for [mention]" in everything
     assert b"as [email] says" in everything
+    assert b"a grey square, by [mention]\nSeed: " in everything, "in a picture, as other tools read it"
 
 
 async def test_ratings_stand_in_long_form_with_their_raters(storage: Storage, spool: Path, tmp_path: Path) -> None:
