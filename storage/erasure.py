@@ -18,6 +18,7 @@ from storage.creations import without_words
 from storage.database import Database
 from storage.domain import ERASED_MEMBER, Deed, Erased, Erasure, Posted
 from storage.files import unnamed
+from storage.forgotten import forget
 from storage.inheritance import fail_and_scrub_heirs, words_of
 from storage.media import MediaStore
 from storage.pseudonyms import Pseudonyms
@@ -90,7 +91,7 @@ class Erasures:
         """
         async with self._media.changing, self._database.writing() as session:
             taken = await self._take_works(session, erasure, at)
-            is_done = taken is None and await self._take_the_rest(session, erasure)
+            is_done = taken is None and await self._take_the_rest(session, erasure, at)
             if is_done:
                 await session.execute(delete(ErasureRow).where(ErasureRow.id == erasure.id))
             # Before the rows are gone for good: after a crash in between, nobody would know of these files.
@@ -178,7 +179,7 @@ class Erasures:
 
     # What a member did to others' works, and what was done about the member.
 
-    async def _take_the_rest(self, session: AsyncSession, erasure: Erasure) -> bool:
+    async def _take_the_rest(self, session: AsyncSession, erasure: Erasure, at: datetime) -> bool:
         """Returns whether it was all."""
         if await _take_opinions(session, erasure):
             return False
@@ -191,6 +192,7 @@ class Erasures:
         await _take_from_curation(session, erasure)
         await self._disguise_blocks(session, erasure)
         await _leave_no_name_in_the_log(session, erasure)
+        await forget(session, self._pseudonyms, member, erasure.server, at=at)
         return True
 
     async def _disguise_blocks(self, session: AsyncSession, erasure: Erasure) -> None:

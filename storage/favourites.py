@@ -11,14 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from inference.contract.identifiers import CreationId, MemberId, MessageId
 from storage.database import Database
+from storage.forgotten import forgotten_since
+from storage.pseudonyms import Pseudonyms
 from storage.tables import CreationRow, FavouriteRow, PostRow
 
 
 class Favourites:
     """Hearts by member, work and message: a work with several messages is kept while any of them has the heart."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, pseudonyms: Pseudonyms) -> None:
         self._database = database
+        self._pseudonyms = pseudonyms
 
     async def keep(self, message: MessageId, member: MemberId, *, at: datetime) -> CreationId | None:
         """Returns the work that is kept now; None when no work stands in that message."""
@@ -30,6 +33,8 @@ class Favourites:
                 row = await session.get(FavouriteRow, (member, creation, message))
                 if row is None:
                     session.add(FavouriteRow(member=member, creation=creation, message=message, kept_at=at))
+                else:  # Taken away unseen and given again: a look at the time in between must not take it.
+                    row.kept_at = max(row.kept_at, at)
             return creation
 
     async def let_go(self, message: MessageId, member: MemberId) -> None:
@@ -58,12 +63,14 @@ class Favourites:
         """
         async with self._database.writing() as session:
             creation = await _held(session, message)
-            if creation is None:
+            work = None if creation is None else await session.get(CreationRow, creation)
+            if creation is None or work is None:
                 return 0
             here = select(FavouriteRow).where(FavouriteRow.message == message)
             known = {row.member: row.kept_at for row in await session.scalars(here)}
             gone = {member for member, kept_at in known.items() if kept_at < at} - set(found)
             come = set(found) - set(known)
+            come -= await forgotten_since(session, self._pseudonyms, come, work.server, work.created_at)
             await session.execute(
                 delete(FavouriteRow).where(FavouriteRow.message == message, FavouriteRow.member.in_(gone))
             )

@@ -16,7 +16,9 @@ from inference.contract.identifiers import CreationId, MemberId, MessageId, Serv
 from inference.contract.mediums import Medium
 from storage.database import Database
 from storage.domain import MAX_STARS, MIN_STARS, Axis, Ignored, Rating, Reacted, Repeat, Via
-from storage.reactions import Outcome, checked, note_all, posted
+from storage.looks import MEMBERS_A_STEP, Look, bring_in_line, members_with_news
+from storage.pseudonyms import Pseudonyms
+from storage.reactions import Outcome, Pair, checked, derive, note_all, posted
 from storage.showable import is_showable
 from storage.standings import rescore
 from storage.tables import ClearingRow, CreationRow, PostRow, RatingRow, ReactionRow, RemarkRow, RepeatRow
@@ -24,14 +26,14 @@ from storage.tables import ClearingRow, CreationRow, PostRow, RatingRow, Reactio
 _EVERY_STARS: Final = range(MIN_STARS, MAX_STARS + 1)
 # Who is brought a work again after this long has forgotten the stars that they gave it, or so one hopes.
 REPEATED_AFTER: Final = timedelta(hours=12)
-_NEXT_MOMENT: Final = timedelta(microseconds=1)
 
 
 class Ratings:
     """One rating a member, creation and axis: the latest of what the member said and of their standing reactions."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, pseudonyms: Pseudonyms) -> None:
         self._database = database
+        self._pseudonyms = pseudonyms
 
     async def react(self, message: MessageId, member: MemberId, stars: int, *, at: datetime) -> Rating | Ignored | None:
         """A reaction was added. Returns the member's rating now; None when a removal that came later is known."""
@@ -70,36 +72,17 @@ class Ratings:
         Discord does not tell since when. So a rating stands whose reaction still does, and otherwise the highest that
         does; what the gateway told of since then goes before. Returns how many reactions were news.
         """
-        async with self._database.writing() as session:
-            creation = await _locked(session, message)
-            if creation is None:
-                return 0
-            rows = await session.scalars(select(ReactionRow).where(ReactionRow.message == message))
-            known = {(row.stars, row.member): row for row in rows if row.at < at}
-            told_since = await session.scalars(
-                select(ReactionRow.member).where(ReactionRow.message == message, ReactionRow.at >= at)
-            )
-            cleared = await session.execute(
-                select(ClearingRow.stars, ClearingRow.at).where(ClearingRow.message == message)
-            )
-            clearings = {row.stars: row.at for row in cleared}
-            theirs = {creation.member, *told_since}
-            standing = {
-                (checked(stars), member)
-                for stars, members in found.items()
-                for member in members
-                if member not in theirs and (stars not in clearings or clearings[stars] < at)
-            }
-            gone = {key for key, row in known.items() if row.is_standing and key[1] not in theirs} - standing
-            for key in gone:
-                known[key].at, known[key].is_standing = at, False
-            come = {key for key in standing if key not in known or not known[key].is_standing}
-            await _stand(session, creation, message, come, known, clearings)
-            for member in {member for _, member in gone | come}:
-                await _derive(session, creation.id, member)
-            await session.flush()
-            await rescore(session, [creation.id] if gone or come else [])
-            return len(gone) + len(come)
+        found = {checked(stars): members for stars, members in found.items()}
+        look, news = Look(message=message, found=found, at=at), 0
+        async with self._database.reading() as session:
+            members = await members_with_news(session, self._pseudonyms, look)
+        for start in range(0, len(members), MEMBERS_A_STEP):
+            async with self._database.writing() as session:
+                if (creation := await _locked(session, message)) is None:
+                    break
+                some = members[start : start + MEMBERS_A_STEP]
+                news += await bring_in_line(session, self._pseudonyms, creation, look, some)
+        return news
 
     async def say(
         self,
@@ -246,13 +229,12 @@ class Ratings:
                 ReactionRow.is_standing,
                 ReactionRow.at <= at,
             )
-            members = set()
+            pairs = set()
             for reaction in await session.scalars(cleared):
                 reaction.at, reaction.is_standing = at, False
-                members.add(reaction.member)
-            for member in members:
-                await _derive(session, creation.id, member)
+                pairs.add(Pair(creation.id, reaction.member))
             await session.flush()
+            await derive(session, pairs)
             await rescore(session, [creation.id])
 
 
@@ -262,61 +244,13 @@ async def _locked(session: AsyncSession, message: MessageId) -> CreationRow | No
     return await session.scalar(query.with_for_update(of=CreationRow))
 
 
-async def _stand(
-    session: AsyncSession,
-    creation: CreationRow,
-    message: MessageId,
-    come: Collection[tuple[int, MemberId]],
-    known: Mapping[tuple[int, MemberId], ReactionRow],
-    clearings: Mapping[int, datetime],
-) -> None:
-    """Let reactions stand of which nobody knows since when: as of the work's birth, or of just after they were gone."""
-    for stars, member in come:
-        row = known.get((stars, member))
-        if row is None:
-            row = ReactionRow(message=message, stars=stars, member=member, creation=creation.id, at=creation.created_at)
-            session.add(row)
-        else:
-            row.at += _NEXT_MOMENT
-        row.is_standing = True
-        if stars in clearings:
-            row.at = max(row.at, clearings[stars] + _NEXT_MOMENT)
-    await session.flush()
-
-
-async def _derive(session: AsyncSession, creation: CreationId, member: MemberId) -> Rating | None:
-    latest = await session.scalar(
-        select(ReactionRow)
-        .where(ReactionRow.creation == creation, ReactionRow.member == member, ReactionRow.is_standing)
-        .order_by(ReactionRow.at.desc(), ReactionRow.stars.desc())
-        .limit(1)
-    )
-    row = await session.get(RatingRow, (creation, member, Axis.OVERALL))
-    said_at = None if row is None else row.said_at
-    if latest is None and said_at is None:
-        if row is not None:
-            await session.delete(row)
-        return None
-    if row is None:
-        row = RatingRow(creation=creation, member=member, axis=Axis.OVERALL)
-        session.add(row)
-    if latest is not None and (said_at is None or latest.at >= said_at):
-        row.stars, row.rated_at, row.via = latest.stars, latest.at, Via.REACTION
-    else:
-        assert row.said_stars is not None, "what was said is stored whole"
-        assert row.said_at is not None, "what was said is stored whole"
-        assert row.said_via is not None, "what was said is stored whole"
-        row.stars, row.rated_at, row.via = row.said_stars, row.said_at, row.said_via
-    return _rating(row)
-
-
 async def _take_back(session: AsyncSession, known: RatingRow | None) -> None:
     if known is None:
         return
     known.said_stars = known.said_at = known.said_via = None
     await session.flush()
     if known.axis is Axis.OVERALL:  # Their reactions may still say something.
-        await _derive(session, known.creation, known.member)
+        await derive(session, {Pair(known.creation, known.member)})
     else:
         await session.delete(known)
 

@@ -27,7 +27,7 @@ class _Key(NamedTuple):
     member: MemberId
 
 
-class _Pair(NamedTuple):
+class Pair(NamedTuple):
     """A work, and who made it or who rates it."""
 
     creation: CreationId
@@ -68,20 +68,20 @@ async def note_all(session: AsyncSession, events: Sequence[Reacted]) -> Sequence
     }
     if told:
         await _keep(session, told, events, works)
-    pairs = {_Pair(works[key.message].creation, key.member) for key in told}
-    ratings = await _derive(session, pairs) if pairs else {}
+    pairs = {Pair(works[key.message].creation, key.member) for key in told}
+    ratings = await derive(session, pairs) if pairs else {}
     await rescore(session, {pair.creation for pair in pairs})
     return [_outcome(event, works, ratings) for event in events]
 
 
-def _outcome(event: Reacted, works: Mapping[MessageId, _Pair], ratings: Mapping[_Pair, Rating]) -> Outcome:
+def _outcome(event: Reacted, works: Mapping[MessageId, Pair], ratings: Mapping[Pair, Rating]) -> Outcome:
     work = works.get(event.message)
     if work is None:
         return Ignored.NO_CREATION
-    return Ignored.OWN_WORK if work.member == event.member else ratings.get(_Pair(work.creation, event.member))
+    return Ignored.OWN_WORK if work.member == event.member else ratings.get(Pair(work.creation, event.member))
 
 
-async def _works(session: AsyncSession, events: Iterable[Reacted]) -> Mapping[MessageId, _Pair]:
+async def _works(session: AsyncSession, events: Iterable[Reacted]) -> Mapping[MessageId, Pair]:
     # Whoever changes a creation's reactions holds it, so that each rating is derived from all of them; in the order of
     # their numbers, so that two wait for each other in turn.
     messages = {event.message for event in events}
@@ -92,11 +92,11 @@ async def _works(session: AsyncSession, events: Iterable[Reacted]) -> Mapping[Me
         .order_by(CreationRow.id)
     )
     found = await session.execute(query.with_for_update(of=CreationRow))
-    return {row.message: _Pair(row.id, row.member) for row in found}
+    return {row.message: Pair(row.id, row.member) for row in found}
 
 
 async def _keep(
-    session: AsyncSession, told: set[_Key], events: Iterable[Reacted], works: Mapping[MessageId, _Pair]
+    session: AsyncSession, told: set[_Key], events: Iterable[Reacted], works: Mapping[MessageId, Pair]
 ) -> None:
     messages, members = {key.message for key in told}, {key.member for key in told}
     clearings = await session.execute(
@@ -135,7 +135,7 @@ def _change(key: _Key, state: _State) -> dict[str, Any]:
     return {**of, "at": state.at, "is_standing": state.is_standing}
 
 
-async def _derive(session: AsyncSession, pairs: set[_Pair]) -> Mapping[_Pair, Rating]:
+async def derive(session: AsyncSession, pairs: set[Pair]) -> Mapping[Pair, Rating]:
     """Bring the ratings in line with the reactions that stand and with what was said; the later of the two counts."""
     works, members = {pair.creation for pair in pairs}, {pair.member for pair in pairs}
     standing = await session.execute(
@@ -143,14 +143,14 @@ async def _derive(session: AsyncSession, pairs: set[_Pair]) -> Mapping[_Pair, Ra
         .where(ReactionRow.creation.in_(works), ReactionRow.member.in_(members), ReactionRow.is_standing)
         .order_by(ReactionRow.at, ReactionRow.stars)
     )
-    latest = {_Pair(row.creation, row.member): row for row in standing}  # Of each, the last one.
+    latest = {Pair(row.creation, row.member): row for row in standing}  # Of each, the last one.
     rows = await session.execute(
         select(
             *(RatingRow.creation, RatingRow.member, RatingRow.stars, RatingRow.rated_at, RatingRow.via),
             *(RatingRow.said_stars, RatingRow.said_at, RatingRow.said_via),
         ).where(RatingRow.creation.in_(works), RatingRow.member.in_(members), RatingRow.axis == Axis.OVERALL)
     )
-    known = {_Pair(row.creation, row.member): row for row in rows}
+    known = {Pair(row.creation, row.member): row for row in rows}
     now = {pair: rating for pair in pairs if (rating := _rating_of(pair, latest.get(pair), known.get(pair)))}
     connection = await session.connection()
     gone = [pair for pair in pairs if pair in known and pair not in now]
@@ -162,7 +162,7 @@ async def _derive(session: AsyncSession, pairs: set[_Pair]) -> Mapping[_Pair, Ra
     return now
 
 
-def _rating_of(pair: _Pair, reacted: Any, known: Any) -> Rating | None:
+def _rating_of(pair: Pair, reacted: Any, known: Any) -> Rating | None:
     said_at = None if known is None else known.said_at
     if reacted is not None and (said_at is None or reacted.at >= said_at):
         return Rating(creation=pair.creation, member=pair.member, stars=reacted.stars, rated_at=reacted.at)

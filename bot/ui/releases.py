@@ -106,7 +106,7 @@ def _contents(told: Mapping[str, Any], t: Texts) -> Iterator[str]:
             told["ratings_left_out"],
         )
     yield "- " + t.plural("{count} duel", "{count} duels", told["duels"])
-    yield "- " + t("files: {mebibytes} MiB", mebibytes=t.number(round(told["size_bytes"] / _MEBIBYTE, 1)))
+    yield "- " + t("files: {mebibytes} MiB", mebibytes=t.number(round(told["size_bytes"] / _MEBIBYTE, 2)))
     for licence, count in told["licences"].items():
         yield "- " + t("licence of the model {licence}: {count}", licence=licence, count=t.number(count))
     if told["tombstones"]:

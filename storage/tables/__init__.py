@@ -2,7 +2,7 @@
 
 from storage.tables.base import Row
 from storage.tables.curation import ReleasedWorkRow, ReleaseRow, StandingRow, TagRow
-from storage.tables.members import BlockRow, ConsentRow, DeletionRow, ErasureRow
+from storage.tables.members import BlockRow, ConsentRow, DeletionRow, ErasureRow, ForgottenRow
 from storage.tables.moderation import AuditRow, ReportRow
 from storage.tables.opinions import (
     ClearingRow,
@@ -31,6 +31,7 @@ __all__ = [
     "DuelRow",
     "ErasureRow",
     "FavouriteRow",
+    "ForgottenRow",
     "JobRow",
     "ParentRow",
     "PostRow",

@@ -50,6 +50,19 @@ class ErasureRow(Row):
     asked_at: Mapped[datetime]
 
 
+class ForgottenRow(Row):
+    """That a member, known by a pseudonym alone, had an erasure: what they did before is not taken in again."""
+
+    __tablename__ = "forgotten"
+
+    id: Mapped[int] = mapped_column(ROW_ID, primary_key=True)
+    server: Mapped[ServerId | None]  # None: all servers.
+    pseudonym: Mapped[MemberId]
+    at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "server", "at"),)  # Who had an erasure here since this moment?
+
+
 class DeletionRow(Row):
     """A message of ours that is still to be deleted from Discord, and no word of whose it was."""
 

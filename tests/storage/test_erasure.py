@@ -434,6 +434,7 @@ def test_every_column_that_names_a_member_is_one_that_the_erasure_was_written_fo
         "reactions.member",
         "ratings.member",
         "favourites.member",
+        "forgotten.pseudonym",
         "consents.member",
         "blocks.member",
         "blocks.blocked_by",

@@ -1,12 +1,16 @@
 """What stood under a message when somebody looked, held against what is known."""
 
+from datetime import datetime
 from pathlib import Path
 
-from inference.contract.identifiers import CreationId, MemberId, MessageId
-from storage import Storage
-from tests.storage.works import ANNA, BEN, CLEO, NOON, after, created
+import pytest
 
-HERE = MessageId(1)
+from inference.contract.identifiers import CreationId, MemberId, MessageId, ServerId
+from storage import Storage
+from storage.looks import MEMBERS_A_STEP
+from tests.storage.works import ANNA, BEN, CLEO, NOON, SERVER, after, created, making, spooled, started
+
+HERE, THERE = MessageId(1), MessageId(2)
 
 
 async def stars_of(storage: Storage, work: CreationId, member: MemberId) -> int | None:
@@ -85,6 +89,59 @@ async def test_what_a_moderator_has_cleared_since_stays_away(storage: Storage, s
     assert await stars_of(storage, work.id, CLEO) == 4
 
 
+async def erased(storage: Storage, member: MemberId, at: datetime, server: ServerId | None = SERVER) -> None:
+    erasure = await storage.erasures.ask(member, server, takes_messages=False, at=at)
+    while not (await storage.erasures.carry_on(erasure, at=at)).is_done:
+        pass
+
+
+@pytest.mark.parametrize("server", [SERVER, None])
+async def test_what_a_member_had_erased_is_not_taken_in_again(
+    storage: Storage, spool: Path, server: ServerId | None
+) -> None:
+    work = await created(storage, spool, HERE)
+    await storage.ratings.react(HERE, BEN, 4, at=after(10))
+    await storage.favourites.keep(HERE, BEN, at=after(10))
+    await erased(storage, BEN, after(20), server)
+
+    news = await storage.ratings.reconcile(HERE, {4: [BEN, CLEO]}, at=after(60))
+    await storage.favourites.reconcile(HERE, {BEN, CLEO}, at=after(60))
+
+    assert news == 1
+    assert await stars_of(storage, work.id, BEN) is None
+    assert await stars_of(storage, work.id, CLEO) == 4
+    assert not await storage.favourites.is_kept(work.id, BEN)
+    assert await storage.favourites.is_kept(work.id, CLEO)
+
+
+async def test_what_a_member_does_after_an_erasure_counts(storage: Storage, spool: Path) -> None:
+    old = await created(storage, spool, HERE)
+    await erased(storage, BEN, after(20))
+    job = await started(storage.jobs)
+    job = await storage.jobs.succeed(job.id, making(spooled(spool, "another")), at=after(30))
+    await storage.jobs.delivered(job.id, [THERE], at=after(31))
+    await storage.ratings.react(HERE, BEN, 5, at=after(40))
+
+    await storage.ratings.reconcile(HERE, {5: [BEN]}, at=after(60))
+    await storage.ratings.reconcile(THERE, {3: [BEN]}, at=after(60))
+
+    assert await stars_of(storage, old.id, BEN) == 5
+    assert job.creation is not None
+    assert await stars_of(storage, job.creation, BEN) == 3
+
+
+async def test_a_crowd_that_came_unseen_counts_to_the_last(storage: Storage, spool: Path) -> None:
+    work = await created(storage, spool, HERE)
+    crowd = [MemberId(5_000 + number) for number in range(2 * MEMBERS_A_STEP + 1)]
+
+    news = await storage.ratings.reconcile(HERE, {5: crowd}, at=after(60))
+
+    assert news == len(crowd)
+    assert (await storage.standings.of([work.id]))[work.id].raters == len(crowd)
+    assert await storage.ratings.reconcile(HERE, {}, at=after(70)) == len(crowd)
+    assert await storage.ratings.of(work.id) == []
+
+
 async def test_nobody_rates_their_own_work_unseen(storage: Storage, spool: Path) -> None:
     work = await created(storage, spool, HERE)
 
@@ -116,6 +173,16 @@ async def test_hearts_are_as_they_stand(storage: Storage, spool: Path) -> None:
     assert news == 2
     assert not await storage.favourites.is_kept(work.id, BEN)
     assert await storage.favourites.is_kept(work.id, CLEO)
+
+
+async def test_a_heart_that_was_given_again_since_stays(storage: Storage, spool: Path) -> None:
+    work = await created(storage, spool, HERE)
+    await storage.favourites.keep(HERE, BEN, at=after(10))
+    await storage.favourites.keep(HERE, BEN, at=after(61))
+
+    await storage.favourites.reconcile(HERE, (), at=after(60))
+
+    assert await storage.favourites.is_kept(work.id, BEN)
 
 
 async def test_a_heart_that_was_told_of_since_stays(storage: Storage, spool: Path) -> None:
