@@ -28,6 +28,27 @@ async def test_reactions_of_a_night_without_the_bot_count_in_the_morning(host: H
         assert await storage.favourites.is_kept(creation.id, MemberId(teo.id))
 
 
+async def test_super_reactions_outlast_a_restart(host: Host, studio: Studio) -> None:
+    await host.start(ATELIER_SEED_REACTIONS="false")
+    work = await host.work_of(await host.write("ada", length=10))
+    lin, teo = studio.person("lin"), studio.person("teo")
+    await lin.react(work, "4️⃣", is_burst=True)
+    await lin.react(work, "❤️", is_burst=True)
+    await host.history_of("ada", until="· 1 rater")
+    await host.stop()
+    await teo.react(work, "4️⃣", is_burst=True)
+
+    await host.start(ATELIER_SEED_REACTIONS="false")
+    await host.said("reactions are reconciled")
+    await host.stop()
+
+    async with host.storage() as storage:
+        creation = await storage.creations.by_message(MessageId(work.id))
+        ratings = await storage.ratings.of(creation.id)
+        assert {(one.member, one.stars) for one in ratings} == {(MemberId(lin.id), 4), (MemberId(teo.id), 4)}
+        assert await storage.favourites.is_kept(creation.id, MemberId(lin.id))
+
+
 async def test_a_session_that_is_lost_is_made_up_for(host: Host, studio: Studio) -> None:
     await host.start(ATELIER_SEED_REACTIONS="false")
     work = await host.work_of(await host.write("ada", length=10))
