@@ -63,15 +63,18 @@ class EarlyReactions:
 
     async def _look(self, creation: Creation, messages: Sequence[MessageId]) -> None:
         for message in messages:
-            at = self._clock()
             try:
-                found = await self._postbox.reactions(creation.channel, message)
-            except TRANSIENT as error:
-                log.warning("early reactions were not looked for", message=message, error=str(error))
+                await self._take(creation, message)
+            except Exception as error:
+                is_odd = not isinstance(error, TRANSIENT)
+                log.warning("early reactions were not looked for", message=message, error=str(error), exc_info=is_odd)
                 self._look_again([message])
-                continue
-            for take in self._takers:
-                await take(creation, message, found or {}, at)
+
+    async def _take(self, creation: Creation, message: MessageId) -> None:
+        at = self._clock()
+        found = await self._postbox.reactions(creation.channel, message)
+        for take in self._takers:
+            await take(creation, message, found or {}, at)
 
 
 async def kept(act: Callable[[], Awaitable[object]]) -> bool:

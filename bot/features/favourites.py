@@ -55,7 +55,9 @@ class Favourites(commands.Cog):
     async def _take_early(self, _: Creation, message: MessageId, found: Found, at: datetime) -> None:
         async with self._turn:
             for member in self._hearts(message, found, at):
-                await kept(partial(self._favourites.keep, message, member, at=at))
+                if not await kept(partial(self._favourites.keep, message, member, at=at)):
+                    self._client.services.reconciler.look_at([message])
+                    return
 
     async def _reconcile(self, message: MessageId, found: Found, at: datetime) -> int:
         async with self._turn:
