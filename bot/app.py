@@ -130,9 +130,9 @@ def _services(
         is_here=lambda name: any(model.name == name and is_present(model, settings.models_folder) for model in catalog),
         clock=_now,
     )
-    early_reactions = EarlyReactions(courier, postbox)
-    reconciler = Reconciler(storage, courier, postbox, early_reactions, clock=_now)
-    line = RatingsLine(storage.ratings, look_again=reconciler.begin)
+    reconciler = Reconciler(storage, courier, postbox, clock=_now)
+    early_reactions = EarlyReactions(courier, postbox, look_again=reconciler.look_at, clock=_now)
+    line = RatingsLine(storage.ratings, look_again=reconciler.look_at)
     reconciler.settle_first(line.quiet)
     desk = Desk(
         *(queue, catalog, house, storage.blocks, storage.creations, intake),

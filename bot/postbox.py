@@ -1,7 +1,7 @@
 """Our messages in Discord's channels: shown again and again, posted once."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any, Final
@@ -144,13 +144,22 @@ class Postbox:
 
 
 async def who_reacted(message: discord.Message) -> Found:
-    """Asked for now, for each emoji that the message was read with."""
+    """Asked for now, for each emoji that the message was read with, normal and super reactions alike."""
     return {
-        # All of them: since the message was read more may have come than were counted, in no order of time.
-        str(reaction.emoji): [MemberId(user.id) async for user in reaction.users(limit=_EVERYBODY) if not user.bot]
+        str(reaction.emoji): [MemberId(user) for user in await _who_gave(reaction)]
         for reaction in message.reactions
         if reaction.count > reaction.me
     }
+
+
+async def _who_gave(reaction: discord.Reaction) -> Collection[int]:
+    """Each member once, in order. Discord lists super reactions only to who asks for them."""
+    kinds = [discord.ReactionType.normal] if reaction.count - reaction.burst_count > reaction.me else []
+    if reaction.burst_count:
+        kinds.append(discord.ReactionType.burst)
+    # All of them: since the message was read more may have come than were counted, in no order of time.
+    given = [user for kind in kinds async for user in reaction.users(limit=_EVERYBODY, type=kind)]
+    return dict.fromkeys(user.id for user in given if not user.bot)
 
 
 def is_refusal(error: BaseException) -> bool:

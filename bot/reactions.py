@@ -1,8 +1,9 @@
 """Reactions under works, whatever they mean: written down with patience, and those found that came too early."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Final, Self
 
 import structlog
@@ -20,7 +21,7 @@ TRIES: Final = 6
 FIRST_RETRY_SECONDS: Final = 0.5
 LAST_LOOKS_SECONDS: Final = 3.0
 
-Taker = Callable[[Creation, MessageId, Found], Awaitable[None]]
+Taker = Callable[[Creation, MessageId, Found, datetime], Awaitable[None]]  # The moment: when somebody began to look.
 
 
 class EarlyReactions:
@@ -29,12 +30,19 @@ class EarlyReactions:
     What was put there before the database knew that the message is the work's, the gateway told to nobody's use.
     """
 
-    def __init__(self, courier: Courier, postbox: Postbox) -> None:
+    def __init__(
+        self,
+        courier: Courier,
+        postbox: Postbox,
+        *,
+        look_again: Callable[[Collection[MessageId]], None],
+        clock: Callable[[], datetime],
+    ) -> None:
         self._postbox = postbox
+        self._look_again = look_again
+        self._clock = clock
         self._takers: list[Taker] = []
         self._looks: set[asyncio.Task[None]] = set()
-        # Held during a look. Who waits for it with what the gateway tells has the last word: that is later.
-        self.turn = asyncio.Lock()
         courier.when_delivered(self._look_soon)
 
     def when_found(self, take: Taker) -> None:
@@ -55,14 +63,18 @@ class EarlyReactions:
 
     async def _look(self, creation: Creation, messages: Sequence[MessageId]) -> None:
         for message in messages:
-            async with self.turn:
-                try:
-                    found = await self._postbox.reactions(creation.channel, message)
-                except TRANSIENT as error:
-                    log.warning("early reactions were not looked for", message=message, error=str(error))
-                    continue
-                for take in self._takers:
-                    await take(creation, message, found or {})
+            try:
+                await self._take(creation, message)
+            except Exception as error:
+                is_odd = not isinstance(error, TRANSIENT)
+                log.warning("early reactions were not looked for", message=message, error=str(error), exc_info=is_odd)
+                self._look_again([message])
+
+    async def _take(self, creation: Creation, message: MessageId) -> None:
+        at = self._clock()
+        found = await self._postbox.reactions(creation.channel, message)
+        for take in self._takers:
+            await take(creation, message, found or {}, at)
 
 
 async def kept(act: Callable[[], Awaitable[object]]) -> bool:

@@ -1,6 +1,6 @@
 """Finished works: found again, turned over page by page, erased."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from inference.contract.errors import CreationNotFoundError
-from inference.contract.identifiers import CreationId, MemberId, MessageId, ServerId
+from inference.contract.identifiers import ChannelId, CreationId, MemberId, MessageId, ServerId
 from inference.contract.image import Showing
 from inference.contract.requests import Request
 from storage.audit import note
@@ -126,9 +126,27 @@ class Creations:
         await self._database.overwrite_erased()
         return creation.messages
 
-    async def newest(self, *, since: datetime, limit: int, older_than: CreationId | None = None) -> Sequence[Creation]:
-        """Works of all servers that were made since then, newest first: the newest, or those before a cursor."""
-        query = select(CreationRow.id).where(CreationRow.created_at >= since).order_by(CreationRow.id.desc())
+    async def servers(self, *, since: datetime) -> Sequence[ServerId]:
+        """Where works were made since then."""
+        query = select(CreationRow.server).where(CreationRow.created_at >= since).distinct()
+        async with self._database.reading() as session:
+            return (await session.scalars(query.order_by(CreationRow.server))).all()
+
+    async def places(self, messages: Collection[MessageId]) -> Mapping[MessageId, ChannelId]:
+        """The channels of those of the messages in which works stand."""
+        query = select(PostRow.message, JobRow.reply_channel).where(PostRow.message.in_(messages))
+        query = query.join(CreationRow, CreationRow.id == PostRow.creation).join(
+            JobRow, JobRow.id == CreationRow.job_id
+        )
+        async with self._database.reading() as session:
+            return {row.message: row.reply_channel for row in await session.execute(query)}
+
+    async def newest(
+        self, server: ServerId, *, since: datetime, limit: int, older_than: CreationId | None = None
+    ) -> Sequence[Creation]:
+        """Works that were made in a server since then, newest first: the newest, or those before a cursor."""
+        query = select(CreationRow.id).where(CreationRow.server == server, CreationRow.created_at >= since)
+        query = query.order_by(CreationRow.id.desc())
         if older_than is not None:
             query = query.where(CreationRow.id < older_than)
         async with self._database.snapshot() as session:

@@ -1,6 +1,6 @@
 """Ratings: 1️⃣ to 5️⃣ under a work, as raw gateway events, since the bot caches no messages."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -48,7 +48,7 @@ class Rate(commands.Cog):
         if self._client.services.house.seeds_reactions_in(creation.server):
             self._seeder.ask_for(creation.channel, messages[-1])
 
-    async def _take_early(self, creation: Creation, message: MessageId, found: Found) -> None:
+    async def _take_early(self, creation: Creation, message: MessageId, found: Found, _: datetime) -> None:
         """They count as of the work's birth, so that whatever the gateway tells goes before them.
 
         Of several by one member the highest stands.
@@ -77,13 +77,19 @@ class Rate(commands.Cog):
 
     @commands.Cog.listener()
     async def on_raw_reaction_clear(self, cleared: discord.RawReactionClearEvent) -> None:
-        await kept(partial(self._ratings.clear, MessageId(cleared.message_id), at=_now()))
+        message = MessageId(cleared.message_id)
+        await self._write(message, partial(self._ratings.clear, message, at=_now()))
 
     @commands.Cog.listener()
     async def on_raw_reaction_clear_emoji(self, cleared: discord.RawReactionClearEmojiEvent) -> None:
         stars = STARS.get(cleared.emoji.name)
         if stars is not None:
-            await kept(partial(self._ratings.clear_emoji, MessageId(cleared.message_id), stars, at=_now()))
+            message = MessageId(cleared.message_id)
+            await self._write(message, partial(self._ratings.clear_emoji, message, stars, at=_now()))
+
+    async def _write(self, message: MessageId, clear: Callable[[], Awaitable[None]]) -> None:
+        if not await kept(clear):
+            self._client.services.reconciler.look_at([message])
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, deleted: discord.RawMessageDeleteEvent) -> None:

@@ -46,9 +46,14 @@ CREATE TABLE IF NOT EXISTS reactions (
     position INTEGER PRIMARY KEY, message INTEGER NOT NULL, emoji TEXT NOT NULL, user INTEGER NOT NULL,
     UNIQUE (message, emoji, user)
 );
+CREATE TABLE IF NOT EXISTS bursts (
+    position INTEGER PRIMARY KEY, message INTEGER NOT NULL, emoji TEXT NOT NULL, user INTEGER NOT NULL,
+    UNIQUE (message, emoji, user)
+);
 CREATE TABLE IF NOT EXISTS files (id INTEGER PRIMARY KEY, message INTEGER NOT NULL, content BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS files_by_message ON files (message);
 """
+_REACTIONS: Final = ("reactions", "bursts")
 _CHANNEL: Final = TypeAdapter(Channel)
 _MESSAGE: Final = TypeAdapter(Message)
 
@@ -87,12 +92,13 @@ class Archive:
         for (written,) in self._connection.execute("SELECT channel FROM channels ORDER BY id"):
             channel = _CHANNEL.validate_json(written)
             world.channels[channel.id] = channel
-        reactions = self._reactions()
+        reactions, bursts = (self._reactions(table) for table in _REACTIONS)
         messages = []
         for number, written in self._connection.execute("SELECT id, message FROM messages ORDER BY id"):
             message = _MESSAGE.validate_json(written)
             if message.channel_id in world.channels:
                 message.reactions = reactions.get(number, {})
+                message.bursts = bursts.get(number, {})
                 message.draft = self._with_files(message.draft, spool)
                 messages.append(message)
         world.messages.bring_back(messages)
@@ -106,16 +112,8 @@ class Archive:
                 self._put_message(message)
             case MessagesDeleted(messages=messages):
                 self._forget(message.id for message in messages)
-            case ReactionAdded(message=message, user_id=user, emoji=emoji):
-                self._write(
-                    "INSERT OR IGNORE INTO reactions (message, emoji, user) VALUES (?, ?, ?)", message.id, emoji, user
-                )
-            case ReactionRemoved(message=message, user_id=user, emoji=emoji):
-                self._write(
-                    "DELETE FROM reactions WHERE message = ? AND emoji = ? AND user = ?", message.id, emoji, user
-                )
-            case ReactionsCleared(message=message, emoji=emoji):
-                self._write("DELETE FROM reactions WHERE message = ? AND emoji = coalesce(?, emoji)", message.id, emoji)
+            case ReactionAdded() | ReactionRemoved() | ReactionsCleared():
+                self._hear_reaction(event)
             case ChannelCreated(channel=channel) | ChannelUpdated(channel=channel):
                 self._put_channel(channel)
             case ChannelDeleted(channel=channel):
@@ -127,10 +125,23 @@ class Archive:
             case _:
                 assert_never(event)
 
+    def _hear_reaction(self, event: ReactionAdded | ReactionRemoved | ReactionsCleared) -> None:
+        message, emoji = event.message.id, event.emoji
+        if isinstance(event, ReactionsCleared):
+            for table in _REACTIONS:
+                self._write(f"DELETE FROM {table} WHERE message = ? AND emoji = coalesce(?, emoji)", message, emoji)  # noqa: S608
+            return
+        table = "bursts" if event.is_burst else "reactions"
+        if isinstance(event, ReactionAdded):
+            statement = f"INSERT OR IGNORE INTO {table} (message, emoji, user) VALUES (?, ?, ?)"  # noqa: S608
+        else:
+            statement = f"DELETE FROM {table} WHERE message = ? AND emoji = ? AND user = ?"  # noqa: S608
+        self._write(statement, message, emoji, event.user_id)
+
     def _put_message(self, message: Message) -> None:
         if message.is_ephemeral:
             return
-        written = _MESSAGE.dump_json(message, exclude={"reactions"}).decode()
+        written = _MESSAGE.dump_json(message, exclude={"reactions", "bursts"}).decode()
         known = {number for (number,) in self._ask("SELECT id FROM files WHERE message = ?", message.id)}
         shown = {attachment.id for attachment in message.attachments}
         with closing(self._connection.cursor()) as cursor:
@@ -147,7 +158,12 @@ class Archive:
 
     def _forget(self, messages: Iterable[Snowflake]) -> None:
         ids = [(each,) for each in messages]
-        for table, column in (("messages", "id"), ("reactions", "message"), ("files", "message")):
+        for table, column in (
+            ("messages", "id"),
+            ("reactions", "message"),
+            ("bursts", "message"),
+            ("files", "message"),
+        ):
             self._connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", ids)  # noqa: S608
 
     def _put_channel(self, channel: Channel) -> None:
@@ -160,10 +176,10 @@ class Archive:
         self._write("DELETE FROM channels WHERE id = ?", channel.id)
         self._forget(number for (number,) in self._ask("SELECT id FROM messages WHERE channel = ?", channel.id))
 
-    def _reactions(self) -> Mapping[Snowflake, dict[str, list[Snowflake]]]:
+    def _reactions(self, table: str) -> Mapping[Snowflake, dict[str, list[Snowflake]]]:
         found: defaultdict[Snowflake, dict[str, list[Snowflake]]] = defaultdict(dict)
         for message, emoji, user in self._connection.execute(
-            "SELECT message, emoji, user FROM reactions ORDER BY position"
+            f"SELECT message, emoji, user FROM {table} ORDER BY position"  # noqa: S608
         ):
             found[message].setdefault(emoji, []).append(user)
         return found

@@ -117,15 +117,15 @@ class Dispatcher:
         match event:
             case ReactionsCleared(emoji=emoji):
                 name = "MESSAGE_REACTION_REMOVE_ALL" if emoji is None else "MESSAGE_REACTION_REMOVE_EMOJI"
-            case ReactionAdded(user_id=user_id):
+            case ReactionAdded(user_id=user_id, is_burst=is_burst):
                 name = "MESSAGE_REACTION_ADD"
-                payload |= {"user_id": str(user_id), "type": 0, "burst": False, "burst_colors": []}
+                payload |= {"user_id": str(user_id), "type": int(is_burst), "burst": is_burst, "burst_colors": []}
                 payload |= {"message_author_id": str(message.author_id)}
                 if channel.guild_id is not None:
                     payload["member"] = self._payloads.member(self._world.member(channel.guild_id, user_id))
-            case ReactionRemoved(user_id=user_id):
+            case ReactionRemoved(user_id=user_id, is_burst=is_burst):
                 name = "MESSAGE_REACTION_REMOVE"
-                payload |= {"user_id": str(user_id), "type": 0, "burst": False}
+                payload |= {"user_id": str(user_id), "type": int(is_burst), "burst": is_burst}
             case _:
                 assert_never(event)
         return [Dispatch(name=name, payload=payload, intents=_either(channel, Intent.GUILD_REACTIONS))]

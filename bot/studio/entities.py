@@ -1,6 +1,6 @@
 """The people, places and messages of the world. Only `World` and its parts change them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, IntFlag
@@ -191,7 +191,7 @@ class Message:
     """A message, always as it stands now: the object stays the same through edits and deletion.
 
     `pings` gathers every mention that would have notified somebody, when it was sent or by an edit.
-    `reactions` maps an emoji to the ids of those who reacted with it, in order.
+    `reactions` maps an emoji to the ids of those who reacted with it, in order; `bursts` does so for super reactions.
     """
 
     id: Snowflake
@@ -203,6 +203,7 @@ class Message:
     edited_at: datetime | None = None
     edits_count: int = 0
     reactions: dict[str, list[Snowflake]] = field(default_factory=dict)
+    bursts: dict[str, list[Snowflake]] = field(default_factory=dict)
     pings: Pings = Pings()
     nonce: str | None = None
     interaction_id: Snowflake | None = None
@@ -236,6 +237,14 @@ class Message:
     @property
     def is_ephemeral(self) -> bool:
         return self.ephemeral_for is not None
+
+    @property
+    def emojis(self) -> Sequence[str]:
+        """What stands under the message, in whatever way."""
+        return list(dict.fromkeys((*self.reactions, *self.bursts)))
+
+    def reacted(self, *, is_burst: bool) -> dict[str, list[Snowflake]]:
+        return self.bursts if is_burst else self.reactions
 
     @property
     def is_thinking(self) -> bool:

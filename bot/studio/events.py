@@ -28,6 +28,7 @@ class ReactionAdded:
     message: Message
     user_id: Snowflake
     emoji: str
+    is_burst: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class ReactionRemoved:
     message: Message
     user_id: Snowflake
     emoji: str
+    is_burst: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -159,36 +159,41 @@ class Messages:
 
     # Reactions
 
-    def react(self, message: Message, user_id: Snowflake, emoji: str) -> None:
-        """Adds a reaction, once a member and emoji; DiscordError 10014, 30010 or a missing permission."""
+    def react(self, message: Message, user_id: Snowflake, emoji: str, *, is_burst: bool = False) -> None:
+        """Adds a reaction, once a member, emoji and kind; DiscordError 10014, 30010 or a missing permission."""
         if not is_emoji(emoji):
             raise DiscordError(10014)
         needed = Permission.READ_MESSAGE_HISTORY
-        if emoji not in message.reactions:
+        if emoji not in message.emojis:
             needed |= Permission.ADD_REACTIONS
-            if len(message.reactions) >= REACTIONS_A_MESSAGE:
+            if len(message.emojis) >= REACTIONS_A_MESSAGE:
                 raise DiscordError(30010)
         self._world.require(user_id, self._world.channel(message.channel_id), needed)
-        reacted = message.reactions.setdefault(emoji, [])
+        reacted = message.reacted(is_burst=is_burst).setdefault(emoji, [])
         if user_id not in reacted:
             reacted.append(user_id)
-            self._world.emit(ReactionAdded(message=message, user_id=user_id, emoji=emoji))
+            self._world.emit(ReactionAdded(message=message, user_id=user_id, emoji=emoji, is_burst=is_burst))
 
-    def unreact(self, message: Message, user_id: Snowflake, emoji: str) -> None:
+    def unreact(self, message: Message, user_id: Snowflake, emoji: str, *, is_burst: bool = False) -> None:
         """Takes a reaction back; where there is none, Discord says 10014."""
-        reacted = message.reactions.get(emoji, [])
+        reactions = message.reacted(is_burst=is_burst)
+        reacted = reactions.get(emoji, [])
         if user_id not in reacted:
             raise DiscordError(10014)
         reacted.remove(user_id)
         if not reacted:
-            del message.reactions[emoji]
-        self._world.emit(ReactionRemoved(message=message, user_id=user_id, emoji=emoji))
+            del reactions[emoji]
+        self._world.emit(ReactionRemoved(message=message, user_id=user_id, emoji=emoji, is_burst=is_burst))
 
     def clear_reactions(self, message: Message, emoji: str | None = None) -> None:
         if emoji is None:
             message.reactions.clear()
-        elif message.reactions.pop(emoji, None) is None:
+            message.bursts.clear()
+        elif emoji not in message.emojis:
             raise DiscordError(10014)
+        else:
+            message.reactions.pop(emoji, None)
+            message.bursts.pop(emoji, None)
         self._world.emit(ReactionsCleared(message=message, emoji=emoji))
 
     # Bulk

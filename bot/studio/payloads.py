@@ -90,13 +90,14 @@ class Payloads(PlacePayloads):
         return [
             {
                 "emoji": {"id": None, "name": emoji},
-                "count": len(users),
-                "count_details": {"burst": 0, "normal": len(users)},
+                "count": len(normal) + len(burst),
+                "count_details": {"burst": len(burst), "normal": len(normal)},
                 "burst_colors": [],
-                "me": viewer in users,
-                "me_burst": False,
+                "me": viewer in normal,
+                "me_burst": viewer in burst,
             }
-            for emoji, users in message.reactions.items()
+            for emoji in message.emojis
+            for normal, burst in [(message.reactions.get(emoji, []), message.bursts.get(emoji, []))]
         ]
 
     def _interaction(self, message: Message) -> Json:

@@ -217,13 +217,14 @@ class Person:
         self._world.require(self.id, self._world.channel(messages[0].channel_id), Permission.MANAGE_MESSAGES)
         self._world.messages.delete(*messages, is_bulk=True)
 
-    async def react(self, message: Message, emoji: str) -> None:
+    async def react(self, message: Message, emoji: str, *, is_burst: bool = False) -> None:
+        """Puts an emoji under a message; `is_burst`: as a super reaction, which counts apart."""
         self._require_reactable(message)
-        self._world.messages.react(message, self.id, emoji)
+        self._world.messages.react(message, self.id, emoji, is_burst=is_burst)
 
-    async def unreact(self, message: Message, emoji: str) -> None:
+    async def unreact(self, message: Message, emoji: str, *, is_burst: bool = False) -> None:
         self._require_reactable(message)
-        self._world.messages.unreact(message, self.id, emoji)
+        self._world.messages.unreact(message, self.id, emoji, is_burst=is_burst)
 
     async def clear_reactions(self, message: Message, emoji: str | None = None) -> None:
         """Takes all reactions off, or all of one emoji, as a moderator."""

@@ -41,7 +41,10 @@ class Viewer:
         return payload | {
             "is_private": message.is_ephemeral,
             "is_thinking": message.is_thinking,
-            "reacted": {emoji: [str(each) for each in users] for emoji, users in message.reactions.items()},
+            "reacted": {
+                emoji: [str(each) for each in (*message.reactions.get(emoji, ()), *message.bursts.get(emoji, ()))]
+                for emoji in message.emojis
+            },
         }
 
     def interaction(self, interaction: Interaction) -> Json:

@@ -9,6 +9,7 @@ from inference.contract.identifiers import CreationId, MemberId, MessageId, Serv
 from storage import Storage
 from storage.looks import MEMBERS_A_STEP
 from tests.storage.works import ANNA, BEN, CLEO, NOON, SERVER, after, created, making, spooled, started
+from tests.storage.worlds import ELSEWHERE
 
 HERE, THERE = MessageId(1), MessageId(2)
 
@@ -195,11 +196,26 @@ async def test_a_heart_that_was_told_of_since_stays(storage: Storage, spool: Pat
     assert await storage.favourites.is_kept(work.id, BEN)
 
 
-async def test_the_newest_works_come_first_in_pages(storage: Storage, spool: Path) -> None:
+async def test_a_servers_newest_works_come_first_in_pages(storage: Storage, spool: Path) -> None:
     works = [await created(storage, spool, number, content=str(number)) for number in (1, 2, 3)]
+    await created(storage, spool, 4, content="there", server=ELSEWHERE)
 
-    first = await storage.creations.newest(since=NOON, limit=2)
-    second = await storage.creations.newest(since=NOON, limit=2, older_than=first[-1].id)
+    first = await storage.creations.newest(SERVER, since=NOON, limit=2)
+    second = await storage.creations.newest(SERVER, since=NOON, limit=2, older_than=first[-1].id)
 
     assert [one.id for one in (*first, *second)] == [work.id for work in works[::-1]]
-    assert list(await storage.creations.newest(since=after(3), limit=2)) == []
+    assert list(await storage.creations.newest(SERVER, since=after(3), limit=2)) == []
+
+
+async def test_the_servers_are_those_in_which_something_was_made_lately(storage: Storage, spool: Path) -> None:
+    await created(storage, spool, 1, content="here")
+    await created(storage, spool, 2, content="there", server=ELSEWHERE)
+
+    assert set(await storage.creations.servers(since=NOON)) == {SERVER, ELSEWHERE}
+    assert list(await storage.creations.servers(since=after(3))) == []
+
+
+async def test_only_of_works_messages_the_channel_is_known(storage: Storage, spool: Path) -> None:
+    work = await created(storage, spool, HERE)
+
+    assert await storage.creations.places([HERE, MessageId(2)]) == {HERE: work.channel}

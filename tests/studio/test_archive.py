@@ -32,7 +32,8 @@ def opened(tmp_path: Path) -> AbstractAsyncContextManager[Studio]:
 def seen(message: Message) -> tuple[object, ...]:
     contents = [(each.filename, each.content, each.description) for each in message.attachments]
     return (
-        *(message.id, message.content, message.embeds, message.components, contents, message.reactions),
+        *(message.id, message.content, message.embeds, message.components, contents),
+        *(message.reactions, message.bursts),
         *(message.author_id, message.type, message.reply_to, message.is_pinned, message.created_at, message.edited_at),
     )
 
@@ -44,6 +45,7 @@ async def test_messages_come_back_as_they_were(tmp_path: Path) -> None:
         said = await studio.person("ada").say("a cat", files=[Upload("cat.png", b"no real cat")])
         for slug, emoji in (("lin", "5️⃣"), ("ada", "5️⃣"), ("lin", "❤️")):
             await studio.person(slug).react(said, emoji)
+        await studio.person("teo").react(said, "5️⃣", is_burst=True)
         studio.world.messages.pin(said, is_pinned=True)
         left = [seen(message) for message in studio.messages()]
 

@@ -94,6 +94,25 @@ async def test_reactions_are_heard_counted_and_listed(
     assert [user.id async for user in fetched.reactions[0].users(after=discord.Object(BOT_ID))] == [ada.id]
 
 
+async def test_super_reactions_are_counted_and_listed_apart(
+    studio: Studio, bot: SampleBot, channel: discord.TextChannel
+) -> None:
+    ada, lin = studio.person("ada"), studio.person("lin")
+    sent = await channel.send("rate me")
+    (message,) = studio.messages()
+
+    await ada.react(message, "5️⃣")
+    await lin.react(message, "5️⃣", is_burst=True)
+    await ada.react(message, "4️⃣", is_burst=True)
+    await ada.unreact(message, "4️⃣", is_burst=True)
+
+    await studio.until(lambda: ("remove", ("4️⃣", ada.id)) in bot.heard)
+    (five,) = (await channel.fetch_message(sent.id)).reactions
+    assert (five.count, five.normal_count, five.burst_count) == (2, 1, 1)
+    assert [user.id async for user in five.users()] == [ada.id]
+    assert [user.id async for user in five.users(type=discord.ReactionType.burst)] == [lin.id]
+
+
 async def test_cleared_reactions_are_heard(studio: Studio, bot: SampleBot, channel: discord.TextChannel) -> None:
     ada, mira = studio.person("ada"), studio.person("mira")
     sent = await channel.send("rate me")

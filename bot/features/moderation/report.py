@@ -78,7 +78,7 @@ class Report(commands.Cog):
     async def cog_load(self) -> None:
         self._client.services.early_reactions.when_found(self._take_early)
 
-    async def _take_early(self, _: Creation, message: MessageId, found: Found) -> None:
+    async def _take_early(self, _: Creation, message: MessageId, found: Found, __: datetime) -> None:
         for member in found.get(FLAG, ()):
             await kept(partial(self._flag, message, member))
 

@@ -32,13 +32,13 @@ async def clear_all(call: Call) -> None:
 
 
 async def list_users(call: Call) -> list[Json]:
-    """Those who reacted with an emoji, by id; burst reactions (type 1) do not happen here."""
+    """Those who reacted with an emoji, by id: normally (type 0, which is the default), or as a burst (type 1)."""
     message = _message(call, Permission.READ_MESSAGE_HISTORY)
     limit = call.number("limit", 25, least=1, most=100)
-    if call.query.get("type", "0") != "0":
-        return []
+    is_burst = call.number("type", 0, least=0, most=1) == 1
     after = call.optional_id("after") or 0
-    ids = sorted(each for each in message.reactions.get(call.path["emoji"], []) if each > after)
+    reacted = message.reacted(is_burst=is_burst)
+    ids = sorted(each for each in reacted.get(call.path["emoji"], []) if each > after)
     return [call.payloads.user(call.world.user(each)) for each in ids[:limit]]
 
 
