@@ -21,8 +21,8 @@ from storage.domain import Place, Ranked, Standing, StandingPage
 from storage.leads import folded
 from storage.tables import IS_LEAD, IS_RATED, ArtifactRow, CreationRow, StandingRow, TagRow
 
-FEW: Final = 500  # So many are sorted in no more time than the longest walk takes.
-REACHES: Final = (500, 20_000)  # A walk's stages, in works; most pages are full after the first.
+FEW: Final = 500  # Works that are sorted in no more time than the longest walk takes.
+REACHES: Final = (500, 4_000)  # A walk's stages, in works; most pages are full after the first.
 
 _Bound: TypeAlias = ColumnElement[bool]
 
@@ -135,16 +135,13 @@ async def _few(session: AsyncSession, server: ServerId, wanted: Ranked) -> Seque
         return None
     media = [wanted.medium] if wanted.medium is not None else list(Medium)  # All, for the index begins with it.
     of_server = [StandingRow.server == server, StandingRow.medium.in_(media)]
+    times = _times(wanted, StandingRow.created_at)
     if wanted.selection is not None:
         of_server.append(StandingRow.selection == wanted.selection)
-        bounds = [
-            _times(wanted, StandingRow.created_at),
-            _raters(wanted, StandingRow.raters),
-            _scores(wanted, StandingRow.score),
-        ]
-    else:
+        bounds = [times, _raters(wanted, StandingRow.raters), _scores(wanted, StandingRow.score)]
+    else:  # What was rated at all is no more than the walk along it meets.
         of_server.append(IS_RATED)
-        bounds = [_times(wanted, StandingRow.created_at), of_server]
+        bounds = [times]
     for bound in filter(None, bounds):
         found = (await session.scalars(select(StandingRow.creation).where(*of_server, *bound).limit(FEW + 1))).all()
         if len(found) <= FEW:

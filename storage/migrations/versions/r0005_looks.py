@@ -31,7 +31,7 @@ def _index_standings() -> None:
     for name, columns, some in (
         ("rated", ["server", *ranked, "created_at"], is_rated),
         ("rated_medium", ["server", "medium", *ranked, "created_at"], is_rated),
-        ("rated_at", ["server", "medium", "created_at"], is_rated),
+        ("rated_at", ["server", "medium", "created_at", "raters"], is_rated),
         ("lead", ["server", "alike"], is_lead),
     ):
         op.create_index(f"ix_standings_{name}", "standings", columns, sqlite_where=some, postgresql_where=some)
