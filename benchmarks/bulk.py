@@ -73,6 +73,7 @@ class BulkWork:
     member: MemberId
     prompt: str
     created_at: datetime
+    raters: int | None = None  # None: 0 to 6, in turn.
 
 
 def simulated(count: int, *, members: int, days: float, rng: random.Random) -> Iterator[BulkWork]:
@@ -166,7 +167,7 @@ def _post(number: int, _: BulkWork, __: ServerId) -> Sequence[object]:
 
 def _standing(number: int, work: BulkWork, server: ServerId) -> Sequence[object]:
     """Scores that differ, with more or fewer raters; one work in ten is decided."""
-    raters = number % 7
+    raters = number % 7 if work.raters is None else work.raters
     score = 1 + 4 * (number * 7_919 % 10_007) / 10_007
     margin = 1.4 / (1 + raters) ** 0.5
     selection = "open" if number % 10 else ("accepted" if number % 20 else "rejected")

@@ -1,27 +1,37 @@
-"""`/rate`, the leaderboard and curation: pages over a thousand works and over a million."""
+"""`/rate`, the leaderboard and curation: pages over a thousand works and over a million, and ratings among so many."""
 
 import asyncio
 import random
+import sqlite3
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Final
 
-from benchmarks.bulk import ALL_TABLES, FIRST_MEMBER, SERVER, fill, simulated
+from benchmarks.bulk import ALL_TABLES, FIRST_DAY, FIRST_MEMBER, SERVER, BulkWork, fill, simulated
 from benchmarks.history import times_of
 from benchmarks.spread import percentile
 from benchmarks.table import Table
 from benchmarks.workplace import Workplace
-from inference.contract.identifiers import CreationId, MemberId
+from inference.contract.identifiers import CreationId, MemberId, ServerId
 from inference.contract.mediums import Medium
 from storage import Storage
-from storage.domain import Place, Ranked, Selection
+from storage.domain import Axis, Place, Ranked, Selection, Via
 
 SIZES: Final = (1_000, 100_000, 1_000_000)
 QUICK_SIZES: Final = (1_000, 10_000)
 _WORKS_A_PAGE: Final = 8
 _MEMBERS: Final = 500
 _READER: Final = MemberId(FIRST_MEMBER + 1)  # Who makes the most, and so has the most works to pass over.
+_DAYS: Final = 700.0
+_NEWEST_DAY: Final = FIRST_DAY + timedelta(days=_DAYS - 1)
+_BARE_SERVER: Final = ServerId(SERVER + 1)
+_WORKS_A_KIND: Final = 100  # In so many works, one is nearly the same as the first.
+_TABLES: Final = (*ALL_TABLES, "standings")
 _AIM: Final = 2.0
 
 Ask = Callable[[], Awaitable[object]]
@@ -41,15 +51,26 @@ async def run(workplace: Workplace, *, is_quick: bool) -> Table:
 async def _measured(folder: Path, size: int, *, runs: int) -> Times:
     path = folder / f"{size}.db"
     await Storage.upgrade(f"sqlite:///{path}")
-    works = simulated(size, members=_MEMBERS, days=700.0, rng=random.Random(7))
-    await asyncio.to_thread(fill, path, works, tables=(*ALL_TABLES, "standings"))
+    await asyncio.to_thread(_fill, path, size)
     async with Storage.open(f"sqlite:///{path}", media_folder=folder / "media") as storage:
-        found = {name: await times_of(ask, runs=runs) for name, ask in _questions(storage, size).items()}
+        asking = {**_common(storage, size), **_sparse(storage), **_ratings(storage, size)}
+        found = {name: await times_of(ask, runs=runs) for name, ask in asking.items()}
     await asyncio.to_thread(path.unlink)
     return found
 
 
-def _questions(storage: Storage, size: int) -> Mapping[str, Ask]:
+def _fill(path: Path, size: int) -> None:
+    """A server in which nobody rated what was made on the newest day, and one in which three works are rated."""
+    works = simulated(size, members=_MEMBERS, days=_DAYS, rng=random.Random(7))
+    fill(path, (replace(work, raters=0 if work.created_at >= _NEWEST_DAY else None) for work in works), tables=_TABLES)
+    bare = (BulkWork(member=_READER, prompt="", created_at=FIRST_DAY, raters=int(number < 3)) for number in range(size))
+    fill(path, bare, server=_BARE_SERVER, tables=_TABLES)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        kin = "UPDATE standings SET alike = 1, is_lead = (creation = 1) WHERE creation <= ?"
+        connection.execute(kin, (size // _WORKS_A_KIND,))
+
+
+def _common(storage: Storage, size: int) -> Mapping[str, Ask]:
     middle = Place(low=3.0, creation=CreationId(size // 2))
 
     def best(wanted: Ranked, below: Place | None = None) -> Ask:
@@ -69,6 +90,44 @@ def _questions(storage: Storage, size: int) -> Mapping[str, Ask]:
         "curation: in the middle": best(waiting, middle),
         "curation: with three raters, safe": best(Ranked(selection=Selection.OPEN, least_raters=3, most_unsafe=0.5)),
         "curation: what was accepted": best(Ranked(selection=Selection.ACCEPTED)),
+        "curation: near duplicates": best(Ranked(alike=CreationId(1))),
+    }
+
+
+def _sparse(storage: Storage) -> Mapping[str, Ask]:
+    """What hardly a work is like, or none."""
+
+    def best(wanted: Ranked, server: ServerId = SERVER, below: Place | None = None) -> Ask:
+        return lambda: storage.standings.best(server, wanted, limit=_WORKS_A_PAGE, below=below)
+
+    rated, waiting = Ranked(least_raters=1), Ranked(selection=Selection.OPEN)
+    return {
+        "leaderboard: pictures, none": best(replace(rated, medium=Medium.IMAGE)),
+        "leaderboard: of the newest day, none": best(replace(rated, since=_NEWEST_DAY)),
+        "leaderboard: where three are rated": best(rated, _BARE_SERVER),
+        "leaderboard: beyond these three": best(rated, _BARE_SERVER, Place(low=1.0, creation=CreationId(1))),
+        "curation: pictures, none": best(replace(waiting, medium=Medium.IMAGE)),
+        "curation: with many raters, none": best(replace(waiting, least_raters=100)),
+        "curation: with five stars, none": best(replace(waiting, least_score=5.0)),
+        "curation: of the newest day and rated, none": best(replace(waiting, since=_NEWEST_DAY, least_raters=1)),
+        "curation: of a tag, none": best(replace(waiting, tag="sea")),
+    }
+
+
+def _ratings(storage: Storage, size: int) -> Mapping[str, Ask]:
+    """Each by a member who has rated nothing before."""
+    members = count(FIRST_MEMBER + _MEMBERS + 1)
+
+    def rating(work: int) -> Ask:
+        async def rate() -> object:
+            member, at = MemberId(next(members)), FIRST_DAY + timedelta(days=_DAYS)
+            return await storage.ratings.say(CreationId(work), member, {Axis.OVERALL: 4}, via=Via.FORM, at=at)
+
+        return rate
+
+    return {
+        "a rating: of a work like no other": rating(size),
+        f"a rating: where one in {_WORKS_A_KIND} is nearly the same": rating(2),
     }
 
 
@@ -84,12 +143,12 @@ def table(measured: Mapping[int, Times], *, runs: int) -> Table:
         rows.append((name, *cells, f"{growth:.1f}"))
     worst = max(float(row[-1]) for row in rows)
     return Table(
-        title="Standings: pages by the number of works",
+        title="Standings: pages and ratings by the number of works",
         ran=(
             f"Each page of {_WORKS_A_PAGE} works {runs} times from SQLite, in a server of "
             f"{', '.join(f'{size:,}' for size in sizes)} works by {_MEMBERS} members, with scores of 0 to 6 raters; "
-            "one in ten is decided. In milliseconds, the median and p95; growth is p95 over the most works in "
-            "p95 over the fewest."
+            "one in ten is decided, and one in a hundred nearly the same as the first. In milliseconds, the median and "
+            "p95; growth is p95 over the most works in p95 over the fewest."
         ),
         columns=("p50 / p95, ms", *(f"{size:,}" for size in sizes), "growth"),
         rows=rows,

@@ -16,11 +16,11 @@ from storage.audit import note
 from storage.database import Database
 from storage.domain import AuditEntry, Creation, Deed, Page, Wanted
 from storage.files import unnamed
+from storage.leads import hold_kinds, kinds_of, lead
 from storage.ledger import parents_of
 from storage.media import MediaStore
 from storage.reports import let_show, settle, take_cards
 from storage.search import Walk
-from storage.standings import kin_of, lead
 from storage.tables import CreationRow, DeletionRow, JobRow, PostRow, ReportRow
 
 ERASED_PROMPT: Final = "[erased]"  # Stands in the ledger for the prompt of a deleted creation.
@@ -115,10 +115,11 @@ class Creations:
                 for message in creation.messages:
                     await session.merge(DeletionRow(message=message, channel=creation.channel))
                 await take_cards(session, ReportRow.creation == creation_id, but=keeps_card)
-                kin = await kin_of(session, [creation_id])
+                kinds = await kinds_of(session, [creation_id])
+                await hold_kinds(session, kinds)
                 # The database takes along all that refers to it.
                 await session.execute(delete(CreationRow).where(CreationRow.id == creation_id))
-                await lead(session, kin)
+                await lead(session, kinds)
                 orphans = await unnamed(session, self._media, files)
                 if entry is not None:
                     note(session, entry)

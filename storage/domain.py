@@ -194,6 +194,9 @@ class Place:
     creation: CreationId
 
 
+MOST_FOLDED: Final = 99  # No more near duplicates are counted.
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """How good a work is as far as its raters tell, and what curators decided about it. In stars, 1 to 5."""
@@ -208,7 +211,7 @@ class Standing:
     selection: Selection
     selected_by: MemberId | None
     selected_at: datetime | None
-    folded: int = 0  # How many near duplicates it stands for, besides itself.
+    folded: int = 0  # How many near duplicates it stands for, besides itself; `MOST_FOLDED` + 1: more than that.
 
     @property
     def place(self) -> Place:
@@ -217,7 +220,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
-    """Which works of a ranking are wanted; None: any."""
+    """Which works of a ranking are wanted; None: any.
+
+    An index has those of a selection, those with raters, and near duplicates; for all others everything is sorted.
+    """
 
     selection: Selection | None = None
     medium: Medium | None = None
@@ -234,7 +240,10 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingPage:
-    """Some works of a ranking, the best first."""
+    """Some works of a ranking, the best first.
+
+    Fewer than were asked for, or none, with a place to go on from: it was looked no further than that.
+    """
 
     rows: tuple[Standing, ...]
     before: Place | None  # Give it as `above` to get the page before; None: nothing is better.

@@ -20,10 +20,11 @@ from storage.domain import ERASED_MEMBER, Deed, Erased, Erasure, Posted
 from storage.files import unnamed
 from storage.forgotten import forget
 from storage.inheritance import fail_and_scrub_heirs, words_of
+from storage.leads import hold_kinds, kinds_of, lead
 from storage.media import MediaStore
 from storage.pseudonyms import Pseudonyms
 from storage.reports import take_cards
-from storage.standings import kin_of, lead, rescore
+from storage.standings import rescore
 from storage.tables import (
     ArtifactRow,
     AuditRow,
@@ -172,9 +173,10 @@ class Erasures:
         of_jobs = await session.scalars(select(UploadRow).where(UploadRow.job.in_(jobs)))
         files = [self._media.artifact(row) for row in (*of_works, *of_jobs)]
         await session.execute(delete(UploadRow).where(UploadRow.job.in_(jobs)))
-        kin = await kin_of(session, creations)
+        kinds = await kinds_of(session, creations)
+        await hold_kinds(session, kinds)
         await session.execute(delete(CreationRow).where(CreationRow.id.in_(creations)))
-        await lead(session, kin)
+        await lead(session, kinds)
         return await unnamed(session, self._media, files)
 
     # What a member did to others' works, and what was done about the member.

@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 
 from sqlalchemy import Select, exists, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from inference.contract.identifiers import CreationId, MemberId, ServerId
 from inference.contract.jobs import Relation
@@ -22,6 +23,7 @@ from storage.standings import CHANCES
 from storage.tables import ArtifactRow, CreationRow, DuelRow, ParentRow, StandingRow, TagRow, TermRow
 
 _BATCH: Final = 24  # Works looked at in one go.
+_MOST_BATCHES: Final = 20  # Looked through for works that have a theme in common with any other.
 _THEMES: Final = 6  # Of one work, the rarest first.
 _RIVALS: Final = 12  # Works of one theme that are looked at.
 _COMMON: Final = 200  # What so many works share and what more do is equally common.
@@ -74,10 +76,14 @@ class Pairing:
                 if pair := await self._of_same_words(batch):
                     return pair, Ground.PROMPT
         for medium, is_paired in product(media, (False, True)):
+            batches, looked_at = 0, 0
             async for batch in self._walk(medium, is_paired=is_paired):
-                if pair := await self._of_one_theme(medium, batch):
+                themed = await self._themed(batch)
+                if pair := await self._of_one_theme(medium, themed):
                     return pair, Ground.THEME
-                break  # What has something in common with none of so many has hardly with any.
+                batches, looked_at = batches + 1, looked_at + len(themed)
+                if looked_at >= _BATCH or batches >= _MOST_BATCHES:
+                    break  # What makes no pair with a theme of so many has hardly one.
         return None
 
     async def _walk(self, medium: Medium, *, is_paired: bool) -> AsyncIterator[Sequence[CreationId]]:
@@ -192,6 +198,17 @@ class Pairing:
                 right = Side(creation=row.right_work, part=row.right_part)
                 seen.add(frozenset((left, right)))
         return seen
+
+    async def _themed(self, works: Sequence[CreationId]) -> Sequence[CreationId]:
+        """Those that have a tag, or a term that another work has too."""
+        others = aliased(TermRow)
+        is_shared = exists().where(
+            others.server == TermRow.server, others.term == TermRow.term, others.creation != TermRow.creation
+        )
+        terms = select(TermRow.creation, TermRow.term).where(TermRow.creation.in_(works), is_shared)
+        found = {row.creation for row in await self._session.execute(terms) if _is_theme(row.term)}
+        found.update(await self._session.scalars(select(TagRow.creation).where(TagRow.creation.in_(works))))
+        return [work for work in works if work in found]
 
     async def _themes_of(self, work: CreationId) -> Sequence[_Theme]:
         """What a work is about: its tags, and then the terms that others have too, the rarest first."""

@@ -15,9 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from inference.contract.identifiers import CreationId, ServerId
 from storage.appraisal import appraised
 from storage.database import Database, hold
+from storage.leads import Kind, hold_kin, hold_kinds, lead
 from storage.scoring import PRAISE_WEIGHT, Estimate
 from storage.scoring.verdict import Figures, Outlook, Rater, Verdict
-from storage.standings import estimates_of, hold_kin, lead_each, put
+from storage.standings import estimates_of, put
 from storage.tables import CreationRow, PraiseRow, RaterRow, RatingRow, ScaleRow, StandingRow
 
 T = TypeVar("T")
@@ -148,7 +149,9 @@ class Refits:
                 to_lead |= changed.to_lead
         for kinds in _steps(sorted(to_lead), _KINDS_A_STEP):
             async with self._database.writing() as session:
-                await lead_each(session, server, kinds)
+                named = [Kind(server, alike) for alike in kinds]
+                await hold_kinds(session, named)
+                await lead(session, named)
         return moved
 
 

@@ -2,19 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select, tuple_, update
+from sqlalchemy import and_, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from inference.contract.identifiers import CreationId, MemberId, ServerId
 from inference.contract.mediums import Medium
-from storage.database import Database, share
+from storage.database import Database
 from storage.domain import Place, Ranked, Selection, Standing, StandingPage
+from storage.leads import hold_kin, kinds_of, lead
+from storage.ranking import page_of, standing_of
 from storage.scoring import USUAL_SCALE, Estimate, Opinion, Scale, estimate
 from storage.showable import is_showable
-from storage.tables import ArtifactRow, CreationRow, PraiseRow, RaterRow, RatingRow, ScaleRow, StandingRow, TagRow
+from storage.tables import CreationRow, PraiseRow, RaterRow, RatingRow, ScaleRow, StandingRow
 
 # Knuth's multiplicative hash: neighbours in time come apart.
 _SHUFFLE: Final = 2_654_435_761
@@ -31,7 +32,7 @@ class Standings:
         """Where these works stand, those left out that are no longer there."""
         query = select(StandingRow).where(StandingRow.creation.in_(creations))
         async with self._database.reading() as session:
-            return {row.creation: _standing(row) for row in await session.scalars(query)}
+            return {row.creation: standing_of(row) for row in await session.scalars(query)}
 
     async def neediest(
         self,
@@ -79,29 +80,11 @@ class Standings:
     ) -> StandingPage:
         """At most `limit` works, the surest to be good first: by the lower bound of what their ratings say.
 
-        Near duplicates are folded into the best of them. The page after `below`, or before `above`.
+        Near duplicates are folded into the best of them. The page after `below`, or before `above`. Where hardly
+        anything is like that, it is looked for only so far: see `StandingPage`.
         """
         async with self._database.snapshot() as session:
-            query = _ranked(server, wanted)
-            rows = await _page(session, query, limit=limit + 1, below=below, above=above)
-            is_more, rows = len(rows) > limit, rows[:limit]
-            if above is not None:
-                rows.reverse()
-            standings = tuple(map(_standing, rows))
-            first, last = (standings[0].place, standings[-1].place) if standings else (None, None)
-            has_before = has_after = False
-            if first is not None and last is not None:
-                has_after = is_more if above is None else bool(await _page(session, query, limit=1, below=last))
-                if above is not None:
-                    has_before = is_more
-                elif below is not None:
-                    has_before = bool(await _page(session, query, limit=1, above=first))
-            folded = await _folded(session, server, rows)
-        return StandingPage(
-            rows=tuple(replace(one, folded=folded.get(one.alike, 1) - 1) for one in standings),
-            before=first if has_before else None,
-            after=last if has_after else None,
-        )
+            return await page_of(session, server, wanted, limit=limit, below=below, above=above)
 
 
 async def born(session: AsyncSession, creation: CreationRow) -> None:
@@ -137,7 +120,7 @@ async def rescore(session: AsyncSession, creations: Collection[CreationId]) -> N
         return
     await hold_kin(session, creations)
     await put(session, await estimates_of(session, creations))
-    await lead(session, creations)
+    await lead(session, await kinds_of(session, creations))
 
 
 async def estimates_of(session: AsyncSession, creations: Collection[CreationId]) -> Mapping[CreationId, Estimate]:
@@ -181,61 +164,6 @@ async def put(session: AsyncSession, estimates: Mapping[CreationId, Estimate]) -
     )
 
 
-async def hold_kin(session: AsyncSession, creations: Collection[CreationId]) -> None:
-    """Until the transaction ends, nobody else rescores these works or their kin, and no fit changes by what measure.
-
-    All in the order of their numbers, so that two wait for each other in turn. SQLite has one writer in any case.
-    """
-    if session.get_bind().dialect.name != "postgresql":
-        return
-    of = select(StandingRow.server, StandingRow.alike).where(StandingRow.creation.in_(creations)).distinct()
-    found = (await session.execute(of)).all()
-    for server in sorted({one.server for one in found}):
-        await share(session, server)
-    kin = select(StandingRow.creation).where(
-        StandingRow.server.in_({one.server for one in found}), StandingRow.alike.in_({one.alike for one in found})
-    )
-    await session.execute(kin.order_by(StandingRow.creation).with_for_update())
-
-
-async def kin_of(session: AsyncSession, creations: Collection[CreationId]) -> Sequence[CreationId]:
-    """Near duplicates of these works, which are about to go: one of them is to stand for the others."""
-    return [row.creation for row in await _kin(session, creations) if row.creation not in creations]
-
-
-async def lead(session: AsyncSession, creations: Collection[CreationId]) -> None:
-    """Among the near duplicates of these works, let the one with the highest lower bound stand for all."""
-    _let_lead(await _kin(session, creations))
-
-
-async def lead_each(session: AsyncSession, server: ServerId, alikes: Collection[CreationId]) -> None:
-    """The same for kinds of near duplicates, named by what their works have as `alike`."""
-    query = select(StandingRow).where(StandingRow.server == server, StandingRow.alike.in_(alikes))
-    _let_lead((await session.scalars(query.order_by(StandingRow.creation).with_for_update())).all())
-
-
-def _let_lead(rows: Collection[StandingRow]) -> None:
-    kin: defaultdict[CreationId, list[StandingRow]] = defaultdict(list)
-    for row in rows:
-        kin[row.alike].append(row)
-    for alike in kin.values():
-        best = max(alike, key=lambda row: (row.low, -row.creation))
-        for row in alike:
-            row.is_lead = row is best
-
-
-async def _kin(session: AsyncSession, creations: Collection[CreationId]) -> Sequence[StandingRow]:
-    """These works and all that are nearly the same, as they stand in the database now."""
-    if not creations:
-        return []
-    of = select(StandingRow.server, StandingRow.alike).where(StandingRow.creation.in_(creations)).distinct()
-    found = (await session.execute(of)).all()
-    query = select(StandingRow).where(  # A number is of one server alone; that both are named is for the index.
-        StandingRow.server.in_({one.server for one in found}), StandingRow.alike.in_({one.alike for one in found})
-    )
-    return (await session.scalars(query.execution_options(populate_existing=True))).all()
-
-
 _OPINIONS: Final = (
     select(
         StandingRow.creation,
@@ -275,74 +203,4 @@ def scale_of(row: ScaleRow | None) -> Scale:
         work_variance=row.work_variance,
         rater_variance=row.rater_variance,
         noise_variance=row.noise_variance,
-    )
-
-
-def _ranked(server: ServerId, wanted: Ranked) -> Select[StandingRow]:
-    bounds: list[ColumnElement[bool]] = [StandingRow.server == server]
-    bounds.append(StandingRow.is_lead.is_(True) if wanted.alike is None else StandingRow.alike == wanted.alike)
-    if wanted.selection is not None:
-        bounds.append(StandingRow.selection == wanted.selection)
-    if wanted.medium is not None:
-        bounds.append(StandingRow.medium == wanted.medium)
-    if wanted.least_raters:
-        bounds.append(StandingRow.raters >= wanted.least_raters)
-    if wanted.least_score is not None:
-        bounds.append(StandingRow.score >= wanted.least_score)
-    if wanted.since is not None:
-        bounds.append(StandingRow.created_at >= wanted.since)
-    if wanted.until is not None:
-        bounds.append(StandingRow.created_at < wanted.until)
-    if wanted.most_unsafe is not None:
-        unsafe = ArtifactRow.unsafe.is_(None) & ArtifactRow.showing.is_not(None) | (
-            ArtifactRow.unsafe > wanted.most_unsafe
-        )
-        bounds.append(~exists().where(ArtifactRow.creation == StandingRow.creation, unsafe))
-    if wanted.tag is not None:
-        bounds.append(exists().where(TagRow.creation == StandingRow.creation, TagRow.tag == wanted.tag))
-    shown = exists().where(CreationRow.id == StandingRow.creation, CreationRow.hidden_at.is_(None))
-    return select(StandingRow).where(*bounds, shown)
-
-
-async def _page(
-    session: AsyncSession,
-    query: Select[StandingRow],
-    *,
-    limit: int,
-    below: Place | None = None,
-    above: Place | None = None,
-) -> list[StandingRow]:
-    """The rows nearest to the edge, the nearest first; without one, the best."""
-    key = tuple_(StandingRow.low, StandingRow.creation)
-    if above is not None:
-        query = query.where(key > (above.low, above.creation)).order_by(StandingRow.low, StandingRow.creation)
-    else:
-        if below is not None:
-            query = query.where(key < (below.low, below.creation))
-        query = query.order_by(StandingRow.low.desc(), StandingRow.creation.desc())
-    return list(await session.scalars(query.limit(limit)))
-
-
-async def _folded(session: AsyncSession, server: ServerId, rows: Sequence[StandingRow]) -> Mapping[CreationId, int]:
-    """How many works there are of each kind that has one of these."""
-    query = (
-        select(StandingRow.alike, func.count().label("works"))
-        .where(StandingRow.server == server, StandingRow.alike.in_({row.alike for row in rows}))
-        .group_by(StandingRow.alike)
-    )
-    return {found.alike: found.works for found in await session.execute(query)} if rows else {}
-
-
-def _standing(row: StandingRow) -> Standing:
-    return Standing(
-        creation=row.creation,
-        medium=row.medium,
-        raters=row.raters,
-        score=row.score,
-        low=row.low,
-        high=row.high,
-        alike=row.alike,
-        selection=row.selection,
-        selected_by=row.selected_by,
-        selected_at=row.selected_at,
     )

@@ -21,6 +21,7 @@ from bot.ui.curation import (
     Choosing,
     candidate,
     curation_of,
+    further,
     nothing_to_decide,
 )
 from bot.ui.forms import Form, open_modal, paragraph
@@ -161,7 +162,8 @@ async def show_candidate(interaction: discord.Interaction["AtelierClient"], choo
     services, server, t = interaction.client.services, server_of(interaction), texts_for(str(interaction.locale))
     page = await services.storage.standings.best(server, choosing.wanted(), limit=1, **edge)
     if not page.rows:
-        await show_reply(interaction, nothing_to_decide(choosing, t))
+        broke_off = page.before is not None or page.after is not None
+        await show_reply(interaction, further(page, choosing, t) if broke_off else nothing_to_decide(choosing, t))
         return
     creation = await services.storage.creations.get(page.rows[0].creation)
     dossier = await services.storage.curation.dossier(creation.id)

@@ -79,12 +79,14 @@ async def show_page(
     services, t = interaction.client.services, texts_for(str(interaction.locale))
     limit = works_a_page(ranking.view)
     page = await services.storage.standings.best(server_of(interaction), ranking.wanted(), limit=limit, **edge)
+    if "above" in edge:  # The button, which named the first rank of a full page, knew not how many would be found.
+        rank += limit - len(page.rows)
     found = await services.storage.creations.several([one.creation for one in page.rows])
     works = {work.id: work for work in found}
     shown = found if ranking.view is View.WORKS else ()
     with_unsafe = is_age_restricted(interaction.channel)
     async with _exhibits(services.prints, shown, with_unsafe=with_unsafe) as exhibits:
-        first = rank if page.before is not None else 1
+        first = rank if page.before is not None or not page.rows else 1
         await show_reply(interaction, gallery_note(page, works, exhibits, ranking, rank=first, t=t))
 
 

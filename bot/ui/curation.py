@@ -27,7 +27,7 @@ from bot.ui.scores import score_words
 from inference.contract.identifiers import CreationId
 from inference.contract.mediums import Medium
 from storage.curation import Dossier
-from storage.domain import Creation, Place, Ranked, Selection, Standing, StandingPage, Statement
+from storage.domain import MOST_FOLDED, Creation, Place, Ranked, Selection, Standing, StandingPage, Statement
 
 # From here on the classifier's figure counts as unsafe; docs/moderation.md says why.
 MOST_UNSAFE: Final = 0.5
@@ -140,6 +140,18 @@ def nothing_to_decide(choosing: Choosing, t: Texts) -> Note:
     return Note(content=t("Nothing more is like that. `/curate` begins anew."))
 
 
+def further(page: StandingPage, choosing: Choosing, t: Texts) -> Note:
+    """That a look found nothing as far as it went, and a way to go on from there."""
+    deed, place = ("back", page.before) if page.before is not None else ("next", page.after)
+    assert place is not None, "a look that broke off says where"
+    button = Button(custom_id=_button_id(deed, place, choosing), label=t("Look further"), emoji="🔎")
+    return Note(content=t("Nothing like that so far, but not everything was looked at."), buttons=(button,))
+
+
+def _button_id(deed: str, place: Place, choosing: Choosing) -> str:
+    return f"curate:{deed}:{place.creation}:{place.low:.6f}:{choosing.packed()}"
+
+
 def _facts(standing: Standing, creation: Creation, dossier: Dossier, t: Texts) -> Iterator[str]:
     yield score_words(standing, t)
     if dossier.remarks:
@@ -147,7 +159,9 @@ def _facts(standing: Standing, creation: Creation, dossier: Dossier, t: Texts) -
     unsafe = [one.picture.unsafe for one in creation.artifacts if one.picture and one.picture.unsafe is not None]
     if unsafe:
         yield t("unsafe: {figure}", figure=t.number(round(max(unsafe), 2)))
-    if standing.folded:
+    if standing.folded > MOST_FOLDED:
+        yield t("more than {count} are nearly the same", count=MOST_FOLDED)
+    elif standing.folded:
         yield t.plural("{count} is nearly the same", "{count} are nearly the same", standing.folded)
     yield f"<t:{int(creation.created_at.timestamp())}:D>"
     yield from links_to(creation)
@@ -161,8 +175,7 @@ def _consent(statement: Statement | None, t: Texts) -> str:
 
 def _buttons(page: StandingPage, standing: Standing, choosing: Choosing, t: Texts) -> Iterator[Button]:
     def button(deed: str, label: str, emoji: str, row: int, **more: discord.ButtonStyle) -> Button:
-        custom_id = f"curate:{deed}:{standing.creation}:{standing.low:.6f}:{choosing.packed()}"
-        return Button(custom_id=custom_id, label=label, emoji=emoji, row=row, **more)
+        return Button(custom_id=_button_id(deed, standing.place, choosing), label=label, emoji=emoji, row=row, **more)
 
     if standing.selection is Selection.OPEN:
         yield button("accept", t("Accept"), "✅", 0, style=discord.ButtonStyle.success)

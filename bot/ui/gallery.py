@@ -14,7 +14,7 @@ from bot.ui.parts import clipped
 from bot.ui.scores import score_words
 from inference.contract.identifiers import CreationId
 from inference.contract.image import ImageRequest
-from storage.domain import Creation, Standing, StandingPage
+from storage.domain import MOST_FOLDED, Creation, Standing, StandingPage
 
 WORKS_A_PAGE: Final = 4
 LINES_A_PAGE: Final = 7  # What fits into a message, however long its words.
@@ -49,7 +49,10 @@ def gallery_note(
 ) -> Note:
     """One page, whose first work has this rank."""
     if not page.rows:
-        return Note(content="\n".join((*_heading(ranking, t), _nothing(ranking, t))))
+        is_more = page.before is not None or page.after is not None
+        said = t("Nothing like that so far, but not everything was looked at.") if is_more else _nothing(ranking, t)
+        buttons = _buttons(page, ranking, rank, t)
+        return Note(content="\n".join((*_heading(ranking, t), said)), buttons=buttons)
     ranked = [
         (rank + number, one, works[one.creation]) for number, one in enumerate(page.rows) if one.creation in works
     ]
@@ -80,6 +83,8 @@ def _lines(
 
 
 def _kin(standing: Standing, t: Texts) -> Sequence[str]:
+    if standing.folded > MOST_FOLDED:
+        return [t("more than {count} like it", count=MOST_FOLDED)]
     return [t("{count} like it", count=standing.folded)] if standing.folded else []
 
 
@@ -92,14 +97,14 @@ def _file(rank: int, work: Creation, exhibit: Exhibit | None, t: Texts) -> Attac
 
 
 def _buttons(page: StandingPage, ranking: Ranking, rank: int, t: Texts) -> tuple[Button, ...]:
-    a_page = works_a_page(ranking.view)
+    a_page, further = works_a_page(ranking.view), t("Look further")
     buttons = []
     if page.before is not None:
         back = ranking_id(ranking, rank=max(1, rank - a_page), above=page.before)
-        buttons.append(Button(custom_id=back, label=t("Better ones"), emoji="◀️"))
+        buttons.append(Button(custom_id=back, label=t("Better ones") if page.rows else further, emoji="◀️"))
     if page.after is not None:
         on = ranking_id(ranking, rank=rank + len(page.rows), below=page.after)
-        buttons.append(Button(custom_id=on, label=t("On"), emoji="▶️"))
+        buttons.append(Button(custom_id=on, label=t("On") if page.rows else further, emoji="▶️"))
     return tuple(buttons)
 
 

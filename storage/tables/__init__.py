@@ -1,7 +1,7 @@
 """The tables. A comment at each index names the question that it answers."""
 
 from storage.tables.base import Row
-from storage.tables.curation import ReleasedWorkRow, ReleaseRow, StandingRow, TagRow
+from storage.tables.curation import IS_LEAD, IS_RATED, ReleasedWorkRow, ReleaseRow, StandingRow, TagRow
 from storage.tables.members import BlockRow, ConsentRow, DeletionRow, ErasureRow, ForgottenRow
 from storage.tables.moderation import AuditRow, ReportRow
 from storage.tables.opinions import (
@@ -20,6 +20,8 @@ from storage.tables.servers import CommandTreeRow, ServerSettingsRow, StyleRow
 from storage.tables.works import ArtifactRow, CreationRow, JobRow, ParentRow, PostRow, TermRow, UploadRow
 
 __all__ = [
+    "IS_LEAD",
+    "IS_RATED",
     "ArtifactRow",
     "AuditRow",
     "BlockRow",

@@ -1,8 +1,9 @@
 """Where works stand among others, what curators decided about them, and what was released."""
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, false
+from sqlalchemy import BigInteger, ForeignKey, Index, String, false, literal_column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inference.contract.identifiers import CreationId, MemberId, ReleaseId, ServerId
@@ -10,6 +11,9 @@ from inference.contract.mediums import Medium
 from storage.codec import one_of
 from storage.domain import Selection
 from storage.tables.base import Row, creation_key
+
+_RANKED: Final = ("is_lead", "low", "creation")
+_FILTERED: Final = ("raters", "score", "created_at")
 
 
 class StandingRow(Row):
@@ -43,12 +47,31 @@ class StandingRow(Row):
         Index(None, "server", "information", "chance", "creation"),  # Which work needs a rating most?
         Index(None, "server", "medium", "information", "chance", "creation"),  # And of one medium?
         Index(None, "server", "medium", "is_paired", "duels", "chance", "creation"),  # Which needs a duel most?
-        Index(None, "server", "is_lead", "low", "creation"),  # The best works.
-        Index(None, "server", "medium", "is_lead", "low", "creation"),  # The best of one medium.
-        Index(None, "server", "selection", "is_lead", "low", "creation"),  # What is to be decided, the best first?
-        Index(None, "server", "alike"),  # Which works are alike?
+        # What is to be decided, the best first, and of one medium. What follows `creation` is filtered by, so that a
+        # walk past what is not wanted reads the index alone.
+        Index("ix_standings_decided", "server", "selection", *_RANKED, *_FILTERED),
+        Index("ix_standings_decided_medium", "server", "selection", "medium", *_RANKED, *_FILTERED),
+        Index(None, "server", "selection", "medium", "created_at"),  # Are these but few?
+        Index(None, "server", "selection", "medium", "raters"),
+        Index(None, "server", "selection", "medium", "score"),
+        Index(None, "server", "alike", "low", "creation"),  # The best of near duplicates.
         Index(None, "selected_by"),  # For the erasure.
     )
+
+
+# To be asked in these words, by which SQLite knows that the indexes below have the answer.
+IS_RATED: Final = StandingRow.raters > literal_column("0")
+IS_LEAD: Final = StandingRow.is_lead.is_(True)
+
+_BEST: Final = (StandingRow.is_lead, StandingRow.low, StandingRow.creation, StandingRow.created_at)
+for _name, _columns, _some in (
+    ("rated", (StandingRow.server, *_BEST), IS_RATED),  # The best of what anybody rated,
+    ("rated_medium", (StandingRow.server, StandingRow.medium, *_BEST), IS_RATED),  # and of one medium.
+    # Are these but few? The raters are there for SQLite, which would rather read another index whole than one without.
+    ("rated_at", (StandingRow.server, StandingRow.medium, StandingRow.created_at, StandingRow.raters), IS_RATED),
+    ("lead", (StandingRow.server, StandingRow.alike), IS_LEAD),  # Which of its near duplicates stands for all of them?
+):
+    Index(f"ix_standings_{_name}", *_columns, sqlite_where=_some, postgresql_where=_some)
 
 
 class TagRow(Row):

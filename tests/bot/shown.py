@@ -283,13 +283,21 @@ def _of_galleries(t: Texts) -> Sequence[Note]:
     full = StandingPage(rows=(STANDING,) * gallery.LINES_A_PAGE, before=place, after=place)
     short = replace(full, rows=full.rows[: gallery.WORKS_A_PAGE])
     empty = StandingPage(rows=(), before=None, after=None)
+    far = replace(empty, after=place)
     exhibits = [gallery.Exhibit(part=0, content=LONG[0]), None]
     narrow = Ranking(medium=Medium.TEXT, since=date(2026, 1, 1))
     listed = Ranking(view=View.LEADERBOARD)
     work = replace(creation(), request=request("*7* " * 400), messages=(MessageId(10**19),))
     shown = [
         gallery.gallery_note(page, {work.id: work}, {work.id: exhibit} if exhibit else {}, ranking, rank=10_000, t=t)
-        for page, ranking in ((short, Ranking()), (short, narrow), (full, listed), (empty, Ranking()), (empty, narrow))
+        for page, ranking in (
+            (short, Ranking()),
+            (short, narrow),
+            (full, listed),
+            (empty, Ranking()),
+            (empty, narrow),
+            (far, listed),
+        )
         for exhibit in exhibits
     ]
     picture = gallery.Exhibit(part=0, content=Print(content=b"", extension=".png"))

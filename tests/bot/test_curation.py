@@ -6,10 +6,11 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ui.curation import CURATION_TEMPLATE, Choosing, curation_of
+from bot.i18n import texts_for
+from bot.ui.curation import CURATION_TEMPLATE, Choosing, curation_of, further
 from inference.contract.identifiers import CreationId
 from inference.contract.mediums import Medium
-from storage.domain import Place, Selection
+from storage.domain import Place, Selection, StandingPage
 
 _DAYS = st.none() | st.dates(date(2015, 1, 1), date(2100, 1, 1))
 CHOOSINGS = st.builds(
@@ -39,6 +40,19 @@ def test_a_button_carries_the_work_and_the_choice_through_discord(choosing: Choo
     assert match is not None
     assert curation_of(match) == (place, choosing)
     assert len(custom_id) <= 100
+
+
+@given(choosing=CHOOSINGS, place=PLACES, is_back=st.booleans())
+def test_a_look_that_found_nothing_so_far_goes_on_where_it_broke_off(
+    choosing: Choosing, place: Place, *, is_back: bool
+) -> None:
+    page = StandingPage(rows=(), before=place if is_back else None, after=None if is_back else place)
+
+    (button,) = further(page, choosing, texts_for("en-US")).buttons
+
+    match = re.fullmatch(CURATION_TEMPLATE, button.custom_id)
+    assert match is not None
+    assert (match["deed"], *curation_of(match)) == ("back" if is_back else "next", place, choosing)
 
 
 def test_the_last_day_is_included() -> None:

@@ -22,7 +22,7 @@ from bot.ui.scores import score_words
 from inference.contract.identifiers import CreationId, DuelId, MemberId, MessageId, ServerId
 from inference.contract.image import Picture, Showing
 from inference.contract.mediums import MAX_PROMPT_CHARACTERS, Medium
-from storage.domain import Axis, Creation, Duel, Ground, Place, Side, StandingPage
+from storage.domain import MOST_FOLDED, Axis, Creation, Duel, Ground, Place, Side, StandingPage
 from tests.bot.shown import STANDING
 from tests.bot.test_notes import NOW, creation, request
 from tests.bot.test_picture_notes import drawn
@@ -162,7 +162,7 @@ def test_a_page_of_the_gallery_fits_one_message(prompt: str, text: str, view: Vi
         number: replace(work, id=number, member=MemberId(2**63), messages=(MessageId(2**63),))
         for number, work in works.items()
     }
-    rows = tuple(replace(STANDING, creation=number, raters=10_000, folded=99) for number in works)
+    rows = tuple(replace(STANDING, creation=number, raters=10_000, folded=MOST_FOLDED + 1) for number in works)
     page = StandingPage(rows=rows[: gallery.works_a_page(view)], before=None, after=None)
     exhibits = dict.fromkeys(works, gallery.Exhibit(part=0, content=text))
     day = Ranking(view=view, medium=Medium.TEXT, since=date(2026, 8, 31))
@@ -178,6 +178,28 @@ def test_ranks_go_on_from_page_to_page() -> None:
     matches = [re.fullmatch(RANKING_TEMPLATE, button.custom_id) for button in note.buttons]
     assert [match and ranking_of(match)[1] for match in matches] == [1, 15]
     assert [f"**{rank}.**" in note.content for rank in (7, 8, 14, 15)] == [False, True, True, False]
+
+
+@pytest.mark.parametrize("direction", ["above", "below"])
+def test_a_look_that_found_nothing_so_far_goes_on_from_its_place_and_rank(direction: str) -> None:
+    place = Place(low=2.5, creation=CreationId(77))
+    is_back = direction == "above"
+    page = StandingPage(rows=(), before=place if is_back else None, after=None if is_back else place)
+    note = gallery.gallery_note(page, {}, {}, Ranking(view=View.LEADERBOARD), rank=15, t=T)
+    assert "not everything was looked at" in note.content
+    assert [button.label for button in note.buttons] == ["Look further"]
+    match = re.fullmatch(RANKING_TEMPLATE, note.buttons[0].custom_id)
+    assert match is not None
+    assert ranking_of(match)[1:] == (8 if is_back else 15, {direction: place})
+
+
+@pytest.mark.parametrize(
+    ("folded", "said"), [(0, False), (99, "99 like it"), (MOST_FOLDED + 1, "more than 99 like it")]
+)
+def test_near_duplicates_are_counted_up_to_a_bound(folded: int, said: str | bool) -> None:
+    page = StandingPage(rows=(replace(STANDING, folded=folded),), before=None, after=None)
+    note = gallery.gallery_note(page, {CreationId(9): creation()}, {}, Ranking(view=View.LEADERBOARD), rank=1, t=T)
+    assert (said in note.content) if isinstance(said, str) else ("like it" not in note.content)
 
 
 def test_a_score_is_told_with_its_interval_and_how_many_raters_it_comes_from() -> None:

@@ -145,6 +145,23 @@ async def test_works_with_nothing_in_common_but_small_words_are_not_compared(sto
     assert await asked(storage) is None
 
 
+@pytest.mark.parametrize("seed", range(4))
+async def test_two_of_one_theme_are_found_among_many_that_have_none(
+    storage: Storage, spool: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.pairing._BATCH", 2)
+    for number, prompt in enumerate(("heron", "piano", "winter", "mirror", "train", "candle")):
+        await created(storage, spool, number, content=prompt, prompt=prompt)
+    pair = [
+        await created(storage, spool, number, content=prompt, prompt=prompt)
+        for number, prompt in ((8, "lighthouse tonight"), (9, "lighthouse yesterday"))
+    ]
+
+    duel = await asked(storage, seed=seed)
+
+    assert works_of(duel) == {work.id for work in pair}
+
+
 async def test_a_tag_is_a_theme(storage: Storage, spool: Path) -> None:
     works = [
         (await created(storage, spool, 1, content="one", prompt="the sea")).id,
