@@ -17,7 +17,7 @@ from storage.media import MediaStore
 from storage.pseudonyms import Pseudonyms
 from storage.release.errors import NothingToReleaseError, ReleaseOvertakenError, VersionTakenError
 from storage.release.place import alone_in, put_in_place, sweep, sync, workshop
-from storage.release.values import Made, Phase, Preview, Progress, ReleaseRequest, Tombstone
+from storage.release.values import Made, Phase, Preview, Progress, ReleaseRequest, TakenBack, Tombstone
 from storage.tables import ReleasedWorkRow, ReleaseRow
 
 if TYPE_CHECKING:
@@ -48,6 +48,24 @@ class Releases:
     async def next_version(self, server: ServerId) -> int:
         async with self._database.reading() as session:
             return await _newest(session, server) + 1
+
+    async def known(self, manifest_sha256: str) -> tuple[ServerId, Made] | None:
+        """The release with this manifest, and its server; None: it was not made here."""
+        query = select(ReleaseRow).where(ReleaseRow.manifest_sha256 == manifest_sha256)
+        async with self._database.reading() as session:
+            row = await session.scalar(query)
+            return None if row is None else (row.server, _made(row))
+
+    async def taken_back(self, request: ReleaseRequest, folder: Path) -> TakenBack:
+        """What is in a release that was made, and may not be in one now. `folder`: where it stands.
+
+        Raises `StorageUnavailableError`, `OSError`.
+        """
+        from storage.release.afterwards import taken_back
+        from storage.release.pseudonyms import Aliases
+
+        aliases = await Aliases.of_release(self._pseudonyms, request.server, request.version)
+        return await taken_back(self._database, request, folder, aliases)
 
     async def preview(self, request: ReleaseRequest, progress: Progress = lambda *_: None) -> Preview:
         """What a release would hold now. Files are not read: one that is damaged is found by making it alone.
