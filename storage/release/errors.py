@@ -124,3 +124,15 @@ class ReleaseUnknownError(AtelierError):
     def __init__(self, folder: Path) -> None:
         super().__init__(f"{folder} was not made here, so what was taken back since is not known: --unknown sends it")
         self.folder = folder
+
+
+class ReleaseUnplacedError(AtelierError):
+    """It is made and written down, but its place was taken, or the disk refused, at the last step."""
+
+    def __init__(self, *, version: int, folder: Path) -> None:
+        super().__init__(
+            f"version {version} is made, but cannot stand in {folder}: free that;"
+            " the next `atelier release make` puts it there"
+        )
+        self.version = version
+        self.folder = folder

@@ -1,7 +1,7 @@
 """Builds the folder of a release from a plan."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -194,7 +194,12 @@ def _ordered(counts: Mapping[T, int]) -> Mapping[T, int]:
 
 async def in_thread(call: Callable[..., T], *given: object) -> T:
     """As `asyncio.to_thread`, but who is cancelled waits for the end of it: nobody writes where all is removed."""
-    running = asyncio.ensure_future(asyncio.to_thread(call, *given))
+    return await finished(asyncio.to_thread(call, *given))
+
+
+async def finished(work: Coroutine[Any, Any, T]) -> T:
+    """Its result; who is cancelled waits for the end of it."""
+    running = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(running)
     except asyncio.CancelledError:

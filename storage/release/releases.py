@@ -15,8 +15,14 @@ from storage.domain import AuditEntry, Deed
 from storage.faults import translated
 from storage.media import MediaStore
 from storage.pseudonyms import Pseudonyms
-from storage.release.errors import NothingToReleaseError, ReleaseOvertakenError, VersionTakenError
-from storage.release.place import alone_in, put_in_place, sweep, sync, workshop
+from storage.release.errors import (
+    FolderTakenError,
+    NothingToReleaseError,
+    ReleaseOvertakenError,
+    ReleaseUnplacedError,
+    VersionTakenError,
+)
+from storage.release.place import Workshop, alone_in, put_in_place, require_free, sweep, sync, workshop
 from storage.release.values import Made, Phase, Preview, Progress, ReleaseRequest, TakenBack, Tombstone
 from storage.tables import ReleasedWorkRow, ReleaseRow
 
@@ -97,7 +103,8 @@ class Releases:
         """Make a release into a folder that is not there yet, by its absolute path. `by`: None, the host.
 
         It stands there whole or not at all. Raises `ReleaseUnderWayError`, `FolderTakenError`, `VersionTakenError`,
-        `NothingToReleaseError`, `ReleaseOvertakenError`, `DiskFullError`, `StorageUnavailableError`.
+        `NothingToReleaseError`, `ReleaseOvertakenError`, `ReleaseUnplacedError`, `DiskFullError`,
+        `StorageUnavailableError`.
         """
         with translated(), alone_in(self._folder):
             await self._finish_earlier(folder.parent)
@@ -120,13 +127,13 @@ class Releases:
         progress: Progress,
     ) -> Made | frozenset[CreationId]:
         """The release; or, when it was overtaken, works whose files are lost."""
-        from storage.release.making import Maker, in_thread
+        from storage.release.making import Maker, finished, in_thread
         from storage.release.plan import planned
         from storage.release.pseudonyms import Aliases
         from storage.release.writing import FilesLostError
 
         await self._require_free(request)
-        with workshop(folder) as hidden:
+        with workshop(folder) as place:
             progress(Phase.PLAN, 0, 1)
             plan = await planned(self._database, self._media, request, lost)
             if not len(plan.chosen):
@@ -134,16 +141,39 @@ class Releases:
             aliases = await Aliases.of_release(self._pseudonyms, request.server, request.version)
             maker = Maker(self._database, self._media, request, plan, aliases)
             try:
-                built = await maker.build(hidden, inscribe, progress)
+                built = await maker.build(place.root, inscribe, progress)
             except FilesLostError as error:
                 return error.works
             progress(Phase.CHECK, 0, 1)
-            await in_thread(sync, hidden)
-            made = await self._written_down(request, plan, built, folder, by, clock())
-            if made is None:
-                return frozenset()
-            put_in_place(hidden, folder)
-            return made
+            await in_thread(sync, place.root)
+            return await finished(self._published(place, request, plan, built, folder, by, clock()))
+
+    async def _published(
+        self,
+        place: Workshop,
+        request: ReleaseRequest,
+        plan: "Plan",
+        built: "Built",
+        folder: Path,
+        by: MemberId | None,
+        at: datetime,
+    ) -> Made | frozenset[CreationId]:
+        """Nothing in between is known to have failed: the folder outlives all that may come after the commit."""
+        place.is_kept = True
+        try:
+            made = await self._written_down(request, plan, built, folder, by, at)
+        except (FolderTakenError, VersionTakenError):
+            place.is_kept = False
+            raise
+        if made is None:
+            place.is_kept = False
+            return frozenset()
+        try:
+            put_in_place(place.root, folder)
+        except (FolderTakenError, OSError) as error:
+            raise ReleaseUnplacedError(version=made.version, folder=folder) from error
+        place.is_kept = False
+        return made
 
     async def _require_free(self, request: ReleaseRequest) -> None:
         async with self._database.reading() as session:
@@ -164,6 +194,7 @@ class Releases:
             newest = await _newest(session, request.server)
             if request.version <= newest:
                 raise VersionTakenError(version=request.version, newest=newest)
+            require_free(folder)
             row = ReleaseRow(
                 server=request.server,
                 version=request.version,
@@ -187,17 +218,19 @@ class Releases:
         """Put a release in its place whose maker died between its last two steps; remove what is not whole."""
         async with self._database.reading() as session:
             known = {row.manifest_sha256: Path(row.folder) for row in await session.scalars(select(ReleaseRow))}
+        parents = {parent, *(place.parent for place in known.values())}
 
-        def finish(hidden: Path) -> Path | None:
+        def finish(root: Path) -> Path | None:
             import hashlib
 
             try:
-                manifest = (hidden / "manifest.json").read_bytes()
+                manifest = (root / "manifest.json").read_bytes()
             except FileNotFoundError:
                 return None
             return known.get(hashlib.sha256(manifest).hexdigest())
 
-        sweep(parent, finish)
+        for each in sorted(parents):
+            sweep(each, finish)
 
 
 async def _newest(session: AsyncSession, server: ServerId) -> int:

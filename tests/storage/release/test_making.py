@@ -26,7 +26,7 @@ from storage.release.errors import (
     ReleaseUnderWayError,
     VersionTakenError,
 )
-from storage.release.place import HIDDEN, LOCK
+from storage.release.place import HIDDEN, LOCK, MARK
 from storage.release.reading import rows_of
 from storage.release.values import Phase, Reason, Split
 from storage.release.verification import first_faults
@@ -367,7 +367,10 @@ async def test_a_release_that_only_lacked_its_name_gets_it(spool: Path, tmp_path
     async with at_home(tmp_path / "data") as storage:
         await furnished(storage, spool)
         await released(storage, tmp_path / "1")
-    (tmp_path / "1").rename(tmp_path / f"{HIDDEN}1")  # As when the power went just before this.
+    hidden = tmp_path / f"{HIDDEN}1"  # As when the power went just before it was renamed.
+    hidden.mkdir()
+    (hidden / MARK).touch()
+    (tmp_path / "1").rename(hidden / "release")
 
     async with at_home(tmp_path / "data") as storage:
         await released(storage, tmp_path / "2", wanted(2))
