@@ -66,6 +66,10 @@ class Maker:
             progress(Phase.CARD, 0, 1)
             return await in_thread(self._finish, root, spool, writing.tally, pairing, newest, graves)
 
+    async def is_still_there(self) -> bool:
+        """Whether all that was written of its works is still there. Raises `StorageUnavailableError`."""
+        return await self._gathering.is_still_there()
+
     async def _write_works(self, writing: Writing, progress: Progress) -> None:
         """While a page is written, the next one is read."""
         of, done = len(self._plan.chosen), 0

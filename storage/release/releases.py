@@ -146,6 +146,8 @@ class Releases:
                 return error.works
             progress(Phase.CHECK, 0, 1)
             await in_thread(sync, place.root)
+            if not await maker.is_still_there():
+                return frozenset()
             return await finished(self._published(place, request, plan, built, folder, by, clock()))
 
     async def _published(

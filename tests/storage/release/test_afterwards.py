@@ -65,7 +65,7 @@ async def test_a_release_is_known_by_its_manifest_wherever_it_stands(
 
 
 async def test_the_host_is_told_what_was_taken_back_and_cannot_push_it(spool: Path, tmp_path: Path) -> None:
-    settings = Settings(_env_file=None, data_dir=tmp_path / "data")  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, data_dir=tmp_path / "data")
     async with at_home(tmp_path / "data") as storage:
         await furnished(storage, spool)
         await released(storage, tmp_path / "out")
@@ -83,7 +83,7 @@ async def test_the_host_is_told_what_was_taken_back_and_cannot_push_it(spool: Pa
 
 
 async def test_a_folder_of_another_data_folder_is_pushed_only_where_the_host_says_so(tmp_path: Path) -> None:
-    settings = Settings(_env_file=None, data_dir=tmp_path / "data")  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, data_dir=tmp_path / "data")
     async with at_home(tmp_path / "data"):
         pass
     (tmp_path / "manifest.json").write_text("{}")

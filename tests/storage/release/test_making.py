@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from inference.contract.errors import DiskFullError
 from inference.contract.image import Showing
@@ -32,7 +33,8 @@ from storage.release.values import Phase, Reason, Split
 from storage.release.verification import first_faults
 from storage.release.writing import Inscription
 from storage.store import PSEUDONYMS
-from tests.storage.release.server import agree, furnished, painted, plainly, released, wanted, written
+from storage.tables import RemarkRow
+from tests.storage.release.server import agree, furnished, painted, plainly, rate, released, wanted, written
 from tests.storage.works import ANNA, BEN, CLEO, SERVER, after
 
 Deed = Callable[[], Awaitable[None]]
@@ -271,6 +273,34 @@ async def test_an_erasure_while_it_is_made_is_heeded(storage: Storage, spool: Pa
     assert first_faults(tmp_path / "out") == []
     assert [row["work"] for row in rows(tmp_path / "out", "works")] == [works[0].id, works[1].id]
     assert len(rows(tmp_path / "out", "ratings")) == 4, "Cleo's, of Anna's works"
+
+
+async def test_what_goes_of_a_work_that_stays_is_heeded(storage: Storage, spool: Path, tmp_path: Path) -> None:
+    works = await furnished(storage, spool)
+
+    async def untag() -> None:
+        await storage.curation.tag(works[2].id, SERVER, ["square"], by=CLEO, at=after(91))
+
+    async def unsay() -> None:
+        async with storage._database.writing() as session:
+            await session.execute(delete(RemarkRow).where(RemarkRow.creation == works[0].id))
+
+    begun = await interrupted(storage, tmp_path / "out", untag, unsay)
+
+    assert begun == 3
+    assert [row["tags"] for row in rows(tmp_path / "out", "works") if row["work"] == works[2].id] == [["square"]]
+    assert {row["remark"] for row in rows(tmp_path / "out", "ratings")} == {""}
+
+
+async def test_a_rating_that_comes_while_it_is_made_is_no_reason_to_begin_anew(
+    storage: Storage, spool: Path, tmp_path: Path
+) -> None:
+    works = await furnished(storage, spool)
+
+    async def say() -> None:
+        await rate(storage, works[3], CLEO, 2, at=after(92))
+
+    assert await interrupted(storage, tmp_path / "out", say) == 1
 
 
 async def test_who_is_overtaken_again_and_again_is_told(storage: Storage, spool: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from storage import Storage
+from storage.audit import note
 from storage.release import releases
 from storage.release.errors import FolderTakenError, ReleaseUnplacedError
 from storage.release.place import HIDDEN, MARK, put_in_place, sweep, workshop
@@ -134,7 +135,6 @@ async def test_who_breaks_off_at_the_commit_has_the_release_whole(
     storage: Storage, spool: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await furnished(storage, spool)
-    note = releases.note
 
     def break_off(*given: Any) -> None:
         note(*given)
