@@ -16,9 +16,10 @@ from inference.contract.errors import AtelierError
 from storage.release.values import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from bot.releasing import Tell
+    from storage.release.values import TakenBack
 
 app = typer.Typer(help="Releases: the works that curators accepted, as a dataset.", no_args_is_help=True)
 
@@ -88,17 +89,17 @@ def make(
 
 @app.command("list")
 def list_releases(server: Server = None) -> None:
-    """The releases that were made, newest first."""
+    """The releases that were made, newest first, and what was taken back of each since."""
     from bot import releasing
 
     with said_in_one_line() as settings:
         table = Table("version", "made at", "works", "ratings", "pairs", "bytes")
+        table.add_column("since then")
         table.add_column("folder", overflow="fold")
-        for made in asyncio.run(releasing.listed(settings, server)):
+        for made, taken_back in asyncio.run(releasing.since(settings, server)):
             figures = (made.works, made.ratings, made.pairs, made.size_bytes)
             at = f"{made.made_at:%Y-%m-%d %H:%M} UTC"
-            at = f"{made.made_at:%Y-%m-%d %H:%M} UTC"
-            table.add_row(str(made.version), at, *map("{:,}".format, figures), made.folder)
+            table.add_row(str(made.version), at, *map("{:,}".format, figures), _since(taken_back), made.folder)
         Console().print(table)
 
 
@@ -123,13 +124,30 @@ def push(
     folder: Folder,
     repository: Annotated[str, typer.Argument(metavar="REPO", help="On the hub, such as owner/name.")],
     public: Annotated[bool, typer.Option("--public", help="For all to see; otherwise it is private.")] = False,
+    unknown: Annotated[bool, typer.Option("--unknown", help="Also what was made from another data folder.")] = False,
 ) -> None:
     """Bring a release to a repository of the hub, with the token in HF_TOKEN."""
+    from bot import releasing
     from bot.releasing_push import shown_push
     from storage.release.verification import first_faults
 
     with said_in_one_line() as settings:
-        shown_push(settings, folder, repository, is_public=public, verify=first_faults, console=console)
+
+        def verify(release: Path) -> "Sequence[str]":
+            faults = first_faults(release)
+            if not faults:
+                asyncio.run(releasing.require_current(settings, release, may_be_unknown=unknown))
+            return faults
+
+        shown_push(settings, folder, repository, is_public=public, verify=verify, console=console)
+
+
+def _since(found: "TakenBack | None") -> str:
+    if found is None:
+        return "folder not there, or broken"
+    if not found.works and not found.raters:
+        return "as it was"
+    return f"overtaken: {found.works:,} works, {found.raters:,} raters taken back"
 
 
 def _reasons(include: "list[Included] | None") -> frozenset[Reason]:

@@ -1,6 +1,7 @@
 """Releases as the host's commands make them: what of the bot's world a release has to know, and how it looks."""
 
 import asyncio
+import hashlib
 import json
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -23,7 +24,8 @@ from inference.contract.identifiers import MemberId, ModelName, ServerId
 from inference.provenance.recipe import DigitalSource, Recipe
 from inference.provenance.stamping import with_recipe
 from storage import Storage
-from storage.release.values import Made, Phase, Preview, Reason, ReleaseRequest, Terms
+from storage.release.errors import ReleaseOutdatedError, ReleaseUnknownError
+from storage.release.values import Made, Phase, Preview, Reason, ReleaseRequest, TakenBack, Terms
 
 if TYPE_CHECKING:
     from storage.release.developing import Inscription
@@ -117,10 +119,45 @@ def _opened(settings: Settings) -> AbstractAsyncContextManager[Storage]:
     return Storage.open(settings.storage_url, media_folder=settings.media_folder, orphan_age=None)
 
 
-async def listed(settings: Settings, server: int | None) -> Sequence[Made]:
-    """Newest first. Raises `ServerUnclearError`, `StorageUnavailableError`."""
+async def require_current(settings: Settings, folder: Path, *, may_be_unknown: bool) -> None:
+    """Refuse a release of which something was taken back since. Its files are as they were made.
+
+    Raises `ReleaseOutdatedError`, `ReleaseUnknownError`, `StorageUnavailableError`, `OSError`.
+    """
+    digest = hashlib.sha256(await asyncio.to_thread((folder / "manifest.json").read_bytes)).hexdigest()
     async with _opened(settings) as storage:
-        return await storage.releases.listed(await _server(storage, server))
+        known = await storage.releases.known(digest)
+        if known is None:
+            if may_be_unknown:
+                return
+            raise ReleaseUnknownError(folder)
+        server, made = known
+        found = await _taken_back(storage, settings, server, made, folder)
+    if found.works or found.raters:
+        raise ReleaseOutdatedError(version=made.version, works=found.works, raters=found.raters)
+
+
+async def since(settings: Settings, server: int | None) -> Sequence[tuple[Made, TakenBack | None]]:
+    """All releases, newest first, and what was taken back of each; None: no whole folder stands where it was made."""
+    from storage.release.manifest import ManifestBrokenError
+
+    async with _opened(settings) as storage:
+        named = await _server(storage, server)
+        found: list[tuple[Made, TakenBack | None]] = []
+        for made in await storage.releases.listed(named):
+            try:
+                found.append((made, await _taken_back(storage, settings, named, made, Path(made.folder))))
+            except (FileNotFoundError, NotADirectoryError, ManifestBrokenError):
+                found.append((made, None))
+        return found
+
+
+async def _taken_back(storage: Storage, settings: Settings, server: ServerId, made: Made, folder: Path) -> TakenBack:
+    from storage.release.manifest import head_of
+
+    included = frozenset(map(Reason, (await asyncio.to_thread(head_of, folder))["included"]))
+    wish = Wish(server=server, version=made.version, included=included)
+    return await storage.releases.taken_back(await _request(storage, settings, wish), folder)
 
 
 async def _request(storage: Storage, settings: Settings, wish: Wish) -> ReleaseRequest:

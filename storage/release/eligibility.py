@@ -12,6 +12,7 @@ from inference.contract.identifiers import CreationId, MemberId, ServerId
 from inference.contract.jobs import SOURCES
 from inference.contract.mediums import Basis, Medium
 from storage.creations import ERASED_PROMPT
+from storage.database import read
 from storage.domain import Consent, Selection, Verdict
 from storage.release.values import Reason, ReleaseRequest, Terms
 from storage.scoring.opinions import Marks, Numbers
@@ -56,7 +57,7 @@ class Facts:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Read:
+class _Kept:
     """What is kept of pages that went by."""
 
     works: list[int] = field(default_factory=list)
@@ -93,20 +94,20 @@ async def consenting(session: AsyncSession, request: ReleaseRequest) -> Consenti
 
 
 async def gathered(session: AsyncSession, request: ReleaseRequest, members: Consenting) -> Facts:
-    read = _Read()
+    kept = _Kept()
     after = CreationId(0)
-    while page := (await session.execute(_facts_after(request.server, after))).all():
+    while page := await read(session, _facts_after(request.server, after)):
         first, after = page[0].id, page[-1].id
         for row in page:
-            read.works.append(row.id)
-            read.author.append(row.member)
-            read.own.append(_own_reason(row, members))
-            read.licence.append(_of_licence(request.models.get(row.model)))
-            read.has_upload.append(row.has_upload)
-            read.basis.append(Basis(row.basis or Basis.NOTHING))
-        edges = await session.execute(_edges_between(request.server, first, after))
-        read.edges += [(child, parent, relation in SOURCES) for child, parent, relation in edges]
-    return _facts(read, members, request)
+            kept.works.append(row.id)
+            kept.author.append(row.member)
+            kept.own.append(_own_reason(row, members))
+            kept.licence.append(_of_licence(request.models.get(row.model)))
+            kept.has_upload.append(row.has_upload)
+            kept.basis.append(Basis(row.basis or Basis.NOTHING))
+        edges = await read(session, _edges_between(request.server, first, after))
+        kept.edges += [(row.id, row.creation, row.relation in SOURCES) for row in edges]
+    return _facts(kept, members, request)
 
 
 def _facts_after(server: ServerId, after: CreationId) -> Any:
@@ -173,49 +174,49 @@ def _of_licence(terms: Terms | None) -> int:
     return IN if terms.may_release else _PLACE[Reason.LICENCE_FORBIDS]
 
 
-def _facts(read: _Read, members: Consenting, request: ReleaseRequest) -> Facts:
-    works = np.array(read.works, dtype=np.int64)
-    place = {work: number for number, work in enumerate(read.works)}
-    edges = [(place[child], place.get(parent, IN), is_source) for child, parent, is_source in read.edges]
+def _facts(kept: _Kept, members: Consenting, request: ReleaseRequest) -> Facts:
+    works = np.array(kept.works, dtype=np.int64)
+    place = {work: number for number, work in enumerate(kept.works)}
+    edges = [(place[child], place.get(parent, IN), is_source) for child, parent, is_source in kept.edges]
     comes_of = {
-        Reason.PARENT_WITHOUT_CONSENT: _without_consent(read, edges, members),
-        Reason.FROM_UPLOAD: _from_uploads(read, edges),
-        Reason.LICENCE_FORBIDS: _inherited(np.array(read.licence) == _PLACE[Reason.LICENCE_FORBIDS], edges),
-        Reason.LICENCE_UNKNOWN: _inherited(np.array(read.licence) == _PLACE[Reason.LICENCE_UNKNOWN], edges),
+        Reason.PARENT_WITHOUT_CONSENT: _without_consent(kept, edges, members),
+        Reason.FROM_UPLOAD: _from_uploads(kept, edges),
+        Reason.LICENCE_FORBIDS: _inherited(np.array(kept.licence) == _PLACE[Reason.LICENCE_FORBIDS], edges),
+        Reason.LICENCE_UNKNOWN: _inherited(np.array(kept.licence) == _PLACE[Reason.LICENCE_UNKNOWN], edges),
     }
-    reason = np.array(read.own, dtype=np.int64)
+    reason = np.array(kept.own, dtype=np.int64)
     for one, holds in comes_of.items():
         if one not in request.included:
             reason[holds & (reason == IN)] = _PLACE[one]
     known = [(child, parent) for child, parent, _ in edges if parent != IN]
     return Facts(
         works=works,
-        author=np.array(read.author, dtype=np.int64),
+        author=np.array(kept.author, dtype=np.int64),
         reason=reason,
         from_upload=comes_of[Reason.FROM_UPLOAD],
         parents=np.array(known, dtype=np.int64).reshape(-1, 2),
     )
 
 
-def _without_consent(read: _Read, edges: Sequence[tuple[int, int, bool]], members: Consenting) -> Marks:
+def _without_consent(kept: _Kept, edges: Sequence[tuple[int, int, bool]], members: Consenting) -> Marks:
     """Whether anything that a work comes from, however far back, is of somebody who does not agree."""
-    refuses = [author not in members.authors for author in read.author]
-    found = _lacks_source(read, edges, of_pictures=False).tolist()
+    refuses = [author not in members.authors for author in kept.author]
+    found = _lacks_source(kept, edges, of_pictures=False).tolist()
     for child, parent, _ in edges:  # Parents are older: what they come from is known by then.
         found[child] = found[child] or parent == IN or refuses[parent] or found[parent]
     return np.array(found, dtype=bool)
 
 
-def _from_uploads(read: _Read, edges: Sequence[tuple[int, int, bool]]) -> Marks:
+def _from_uploads(kept: _Kept, edges: Sequence[tuple[int, int, bool]]) -> Marks:
     """Whether it was drawn over a member's file, or something that was; what nobody can tell is taken for it."""
-    return _inherited(np.array(read.has_upload, dtype=bool) | _lacks_source(read, edges, of_pictures=True), edges)
+    return _inherited(np.array(kept.has_upload, dtype=bool) | _lacks_source(kept, edges, of_pictures=True), edges)
 
 
-def _lacks_source(read: _Read, edges: Sequence[tuple[int, int, bool]], *, of_pictures: bool) -> Marks:
+def _lacks_source(kept: _Kept, edges: Sequence[tuple[int, int, bool]], *, of_pictures: bool) -> Marks:
     """Whether it was made from something that is not there any more."""
     is_sourced = [
         basis is not Basis.NOTHING and (basis in _PICTURES) is of_pictures and not has_upload
-        for basis, has_upload in zip(read.basis, read.has_upload, strict=True)
+        for basis, has_upload in zip(kept.basis, kept.has_upload, strict=True)
     ]
     for child, _, is_source in edges:
         is_sourced[child] = is_sourced[child] and not is_source

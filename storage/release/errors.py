@@ -111,3 +111,35 @@ class ProcessLostError(AtelierError):
 class NothingToReleaseError(AtelierError):
     def __init__(self) -> None:
         super().__init__("no work of this server may be released: `atelier release preview` says why")
+
+
+class ReleaseOutdatedError(AtelierError):
+    """What was taken back after it was made is on the host's disk alone so far: a push would publish it."""
+
+    def __init__(self, *, version: int, works: int, raters: int) -> None:
+        super().__init__(
+            f"of version {version}, {works:,} works and {raters:,} raters were taken back since: make a new version"
+        )
+        self.version = version
+        self.works = works
+        self.raters = raters
+
+
+class ReleaseUnknownError(AtelierError):
+    """Made from another data folder: nobody here knows what was taken back since."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"{folder} was not made here, so what was taken back since is not known: --unknown sends it")
+        self.folder = folder
+
+
+class ReleaseUnplacedError(AtelierError):
+    """It is made and written down, but its place was taken, or the disk refused, at the last step."""
+
+    def __init__(self, *, version: int, folder: Path) -> None:
+        super().__init__(
+            f"version {version} is made, but cannot stand in {folder}: free that;"
+            " the next `atelier release make` puts it there"
+        )
+        self.version = version
+        self.folder = folder

@@ -19,6 +19,7 @@ from inference.contract.requests import Request
 from storage.database import Database, read
 from storage.domain import Axis, Flag, Preference, Side, Via
 from storage.media import MediaStore
+from storage.release.belongings import Belongings
 from storage.release.pairs import Choice
 from storage.release.plan import Plan
 from storage.release.pseudonyms import Aliases
@@ -99,6 +100,7 @@ class Gathering:
         self._aliases = aliases
         self._raters: dict[MemberId, _Rater] = {}
         self._praises: dict[tuple[MemberId, MemberId], float] = {}
+        self._belongings = Belongings(plan.raters)
         self.scale = scale_of(None)
 
     async def prepare(self) -> None:
@@ -122,8 +124,17 @@ class Gathering:
             async with self._database.snapshot() as session:
                 rows = await read(session, _works(page))
                 belongings = await _belongings(session, page)
+                await self._belongings.note(session, page)
             splits = self._plan.splits_of(page)
             yield [self._gathered(row, splits[row.id], belongings) for row in rows]
+
+    async def is_still_there(self) -> bool:
+        """Whether nothing of what belongs to these works, and was read with them, is gone."""
+        for place in range(self._belongings.pages()):
+            async with self._database.snapshot() as session:
+                if not await self._belongings.are_there(session, place):
+                    return False
+        return True
 
     async def choices(self) -> AsyncIterator[Sequence[tuple[Choice, datetime]]]:
         """Duels that were decided, in their order, each with the time."""

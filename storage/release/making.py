@@ -1,7 +1,7 @@
 """Builds the folder of a release from a plan."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -66,6 +66,10 @@ class Maker:
             graves = await self._write_tombstones(root, spool)
             progress(Phase.CARD, 0, 1)
             return await in_thread(self._finish, root, spool, writing.tally, pairing, newest, graves)
+
+    async def is_still_there(self) -> bool:
+        """Whether all that was written of its works is still there. Raises `StorageUnavailableError`."""
+        return await self._gathering.is_still_there()
 
     async def _write_works(self, writing: Writing, progress: Progress) -> None:
         """While a page is written, the next one is read."""
@@ -194,7 +198,12 @@ def _ordered(counts: Mapping[T, int]) -> Mapping[T, int]:
 
 async def in_thread(call: Callable[..., T], *given: object) -> T:
     """As `asyncio.to_thread`, but who is cancelled waits for the end of it: nobody writes where all is removed."""
-    running = asyncio.ensure_future(asyncio.to_thread(call, *given))
+    return await finished(asyncio.to_thread(call, *given))
+
+
+async def finished(work: Coroutine[Any, Any, T]) -> T:
+    """Its result; who is cancelled waits for the end of it."""
+    running = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(running)
     except asyncio.CancelledError:

@@ -15,9 +15,15 @@ from storage.domain import AuditEntry, Deed
 from storage.faults import translated
 from storage.media import MediaStore
 from storage.pseudonyms import Pseudonyms
-from storage.release.errors import NothingToReleaseError, ReleaseOvertakenError, VersionTakenError
-from storage.release.place import alone_in, put_in_place, sweep, sync, workshop
-from storage.release.values import Made, Phase, Preview, Progress, ReleaseRequest, Tombstone
+from storage.release.errors import (
+    FolderTakenError,
+    NothingToReleaseError,
+    ReleaseOvertakenError,
+    ReleaseUnplacedError,
+    VersionTakenError,
+)
+from storage.release.place import Workshop, alone_in, put_in_place, require_free, sweep, sync, workshop
+from storage.release.values import Made, Phase, Preview, Progress, ReleaseRequest, TakenBack, Tombstone
 from storage.tables import ReleasedWorkRow, ReleaseRow
 
 if TYPE_CHECKING:
@@ -49,6 +55,24 @@ class Releases:
         async with self._database.reading() as session:
             return await _newest(session, server) + 1
 
+    async def known(self, manifest_sha256: str) -> tuple[ServerId, Made] | None:
+        """The release with this manifest, and its server; None: it was not made here."""
+        query = select(ReleaseRow).where(ReleaseRow.manifest_sha256 == manifest_sha256)
+        async with self._database.reading() as session:
+            row = await session.scalar(query)
+            return None if row is None else (row.server, _made(row))
+
+    async def taken_back(self, request: ReleaseRequest, folder: Path) -> TakenBack:
+        """What is in a release that was made, and may not be in one now. `folder`: where it stands.
+
+        Raises `StorageUnavailableError`, `OSError`.
+        """
+        from storage.release.afterwards import taken_back
+        from storage.release.pseudonyms import Aliases
+
+        aliases = await Aliases.of_release(self._pseudonyms, request.server, request.version)
+        return await taken_back(self._database, request, folder, aliases)
+
     async def preview(self, request: ReleaseRequest, progress: Progress = lambda *_: None) -> Preview:
         """What a release would hold now. Files are not read: one that is damaged is found by making it alone.
 
@@ -79,7 +103,7 @@ class Releases:
         """Make a release into a folder that is not there yet, by its absolute path. `by`: None, the host.
 
         It stands there whole or not at all. Raises `ReleaseUnderWayError`, `FolderTakenError`, `VersionTakenError`,
-        `NothingToReleaseError`, `ReleaseOvertakenError`, `ProcessLostError`, `DiskFullError`,
+        `NothingToReleaseError`, `ReleaseOvertakenError`, `ReleaseUnplacedError`, `ProcessLostError`, `DiskFullError`,
         `StorageUnavailableError`.
         """
         with translated(), alone_in(self._folder):
@@ -103,13 +127,13 @@ class Releases:
         progress: Progress,
     ) -> Made | frozenset[CreationId]:
         """The release; or, when it was overtaken, works whose files are lost."""
-        from storage.release.making import Maker, in_thread
+        from storage.release.making import Maker, finished, in_thread
         from storage.release.plan import planned
         from storage.release.pseudonyms import Aliases
         from storage.release.writing import FilesLostError
 
         await self._require_free(request)
-        with workshop(folder) as hidden:
+        with workshop(folder) as place:
             progress(Phase.PLAN, 0, 1)
             plan = await planned(self._database, self._media, request, lost)
             if not len(plan.chosen):
@@ -117,16 +141,41 @@ class Releases:
             aliases = await Aliases.of_release(self._pseudonyms, request.server, request.version)
             maker = Maker(self._database, self._media, request, plan, aliases)
             try:
-                built = await maker.build(hidden, inscribe, progress)
+                built = await maker.build(place.root, inscribe, progress)
             except FilesLostError as error:
                 return error.works
             progress(Phase.CHECK, 0, 1)
-            await in_thread(sync, hidden)
-            made = await self._written_down(request, plan, built, folder, by, clock())
-            if made is None:
+            await in_thread(sync, place.root)
+            if not await maker.is_still_there():
                 return frozenset()
-            put_in_place(hidden, folder)
-            return made
+            return await finished(self._published(place, request, plan, built, folder, by, clock()))
+
+    async def _published(
+        self,
+        place: Workshop,
+        request: ReleaseRequest,
+        plan: "Plan",
+        built: "Built",
+        folder: Path,
+        by: MemberId | None,
+        at: datetime,
+    ) -> Made | frozenset[CreationId]:
+        """Nothing in between is known to have failed: the folder outlives all that may come after the commit."""
+        place.is_kept = True
+        try:
+            made = await self._written_down(request, plan, built, folder, by, at)
+        except (FolderTakenError, VersionTakenError):
+            place.is_kept = False
+            raise
+        if made is None:
+            place.is_kept = False
+            return frozenset()
+        try:
+            put_in_place(place.root, folder)
+        except (FolderTakenError, OSError) as error:
+            raise ReleaseUnplacedError(version=made.version, folder=folder) from error
+        place.is_kept = False
+        return made
 
     async def _require_free(self, request: ReleaseRequest) -> None:
         async with self._database.reading() as session:
@@ -147,6 +196,7 @@ class Releases:
             newest = await _newest(session, request.server)
             if request.version <= newest:
                 raise VersionTakenError(version=request.version, newest=newest)
+            require_free(folder)
             row = ReleaseRow(
                 server=request.server,
                 version=request.version,
@@ -170,17 +220,19 @@ class Releases:
         """Put a release in its place whose maker died between its last two steps; remove what is not whole."""
         async with self._database.reading() as session:
             known = {row.manifest_sha256: Path(row.folder) for row in await session.scalars(select(ReleaseRow))}
+        parents = {parent, *(place.parent for place in known.values())}
 
-        def finish(hidden: Path) -> Path | None:
+        def finish(root: Path) -> Path | None:
             import hashlib
 
             try:
-                manifest = (hidden / "manifest.json").read_bytes()
+                manifest = (root / "manifest.json").read_bytes()
             except FileNotFoundError:
                 return None
             return known.get(hashlib.sha256(manifest).hexdigest())
 
-        sweep(parent, finish)
+        for each in sorted(parents):
+            sweep(each, finish)
 
 
 async def _newest(session: AsyncSession, server: ServerId) -> int:

@@ -13,6 +13,7 @@ from storage.database import Database
 from storage.release.eligibility import IN, REASONS
 from storage.release.plan import Plan
 from storage.release.values import Reason, Tombstone
+from storage.scoring.opinions import Numbers
 from storage.tables import ReleasedWorkRow, ReleaseRow
 
 ERASED: Final = "erased"
@@ -58,18 +59,19 @@ async def _page_after(
 def _found(released: list[tuple[int, int]], plan: Plan) -> list[Tombstone]:
     found = []
     for work, rows in groupby(released, key=lambda one: one[0]):
-        reason = _why_gone(work, plan)
+        reason = why_gone(CreationId(work), plan.works, plan.reason)
         if reason is not None:
             versions = tuple(version for _, version in rows)
             found.append(Tombstone(work=CreationId(work), versions=versions, reason=reason))
     return found
 
 
-def _why_gone(work: int, plan: Plan) -> str | None:
-    place = int(np.searchsorted(plan.works, work))
-    if place == len(plan.works) or plan.works[place] != work:
+def why_gone(work: CreationId, works: Numbers, reasons: Numbers) -> str | None:
+    """Why a released work is not to be used any more. `reasons`: of all works of the server, as in a plan."""
+    place = int(np.searchsorted(works, work))
+    if place == len(works) or works[place] != work:
         return ERASED
-    code = int(plan.reason[place])
+    code = int(reasons[place])
     if code == IN or REASONS[code] in _STILL_GOOD:
         return None
     return REASONS[code].value

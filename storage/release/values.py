@@ -212,3 +212,11 @@ class Phase(StrEnum):
 
 
 Progress = Callable[[Phase, int, int], None]  # What is being done, how much of it is done, and of how much.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenBack:
+    """How much of a release its members, curators or moderators took back after it was made."""
+
+    works: int
+    raters: int

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from bot.releasing import inscribed
 from inference.contract.errors import DiskFullError
@@ -28,12 +29,13 @@ from storage.release.errors import (
     ReleaseUnderWayError,
     VersionTakenError,
 )
-from storage.release.place import HIDDEN, LOCK
+from storage.release.place import HIDDEN, LOCK, MARK
 from storage.release.reading import rows_of
 from storage.release.values import Phase, Reason, Split
 from storage.release.verification import first_faults
 from storage.store import PSEUDONYMS
-from tests.storage.release.server import agree, furnished, painted, plainly, released, wanted, written
+from storage.tables import RemarkRow
+from tests.storage.release.server import agree, furnished, painted, plainly, rate, released, wanted, written
 from tests.storage.works import ANNA, BEN, CLEO, SERVER, after
 
 Deed = Callable[[], Awaitable[None]]
@@ -273,6 +275,34 @@ async def test_an_erasure_while_it_is_made_is_heeded(storage: Storage, spool: Pa
     assert len(rows(tmp_path / "out", "ratings")) == 4, "Cleo's, of Anna's works"
 
 
+async def test_what_goes_of_a_work_that_stays_is_heeded(storage: Storage, spool: Path, tmp_path: Path) -> None:
+    works = await furnished(storage, spool)
+
+    async def untag() -> None:
+        await storage.curation.tag(works[2].id, SERVER, ["square"], by=CLEO, at=after(91))
+
+    async def unsay() -> None:
+        async with storage._database.writing() as session:
+            await session.execute(delete(RemarkRow).where(RemarkRow.creation == works[0].id))
+
+    begun = await interrupted(storage, tmp_path / "out", untag, unsay)
+
+    assert begun == 3
+    assert [row["tags"] for row in rows(tmp_path / "out", "works") if row["work"] == works[2].id] == [["square"]]
+    assert {row["remark"] for row in rows(tmp_path / "out", "ratings")} == {""}
+
+
+async def test_a_rating_that_comes_while_it_is_made_is_no_reason_to_begin_anew(
+    storage: Storage, spool: Path, tmp_path: Path
+) -> None:
+    works = await furnished(storage, spool)
+
+    async def say() -> None:
+        await rate(storage, works[3], CLEO, 2, at=after(92))
+
+    assert await interrupted(storage, tmp_path / "out", say) == 1
+
+
 async def test_who_is_overtaken_again_and_again_is_told(storage: Storage, spool: Path, tmp_path: Path) -> None:
     await furnished(storage, spool)
     more = [await written(storage, spool, f"A fox, {number}.", prompt=f"fox {number}") for number in range(3)]
@@ -367,7 +397,10 @@ async def test_a_release_that_only_lacked_its_name_gets_it(spool: Path, tmp_path
     async with at_home(tmp_path / "data") as storage:
         await furnished(storage, spool)
         await released(storage, tmp_path / "1")
-    (tmp_path / "1").rename(tmp_path / f"{HIDDEN}1")  # As when the power went just before this.
+    hidden = tmp_path / f"{HIDDEN}1"  # As when the power went just before it was renamed.
+    hidden.mkdir()
+    (hidden / MARK).touch()
+    (tmp_path / "1").rename(hidden / "release")
 
     async with at_home(tmp_path / "data") as storage:
         await released(storage, tmp_path / "2", wanted(2))
