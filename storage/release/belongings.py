@@ -6,8 +6,8 @@ since its words may be why. Of a fact, eight bytes are held.
 """
 
 from array import array
-from collections.abc import Collection, Sequence
-from typing import Any, Final
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from sqlalchemy import select
@@ -18,7 +18,9 @@ from storage.database import read
 from storage.showable import is_shown
 from storage.tables import ArtifactRow, DuelRow, RatingRow, RemarkRow, RepeatRow, TagRow
 
-# Each with the column of its work.
+Rows: TypeAlias = Iterable[Any]
+
+# Each with the column of its work; those of raters with their member first.
 _OF_WORKS: Final[Sequence[tuple[Any, Any]]] = (
     (select(TagRow.creation, TagRow.tag), TagRow.creation),
     (select(ArtifactRow.creation, ArtifactRow.part).where(is_shown(ArtifactRow)), ArtifactRow.creation),
@@ -38,9 +40,30 @@ class Belongings:
         self._raters = raters
         self._pages: list[tuple[Sequence[CreationId], array[int]]] = []
 
-    async def note(self, session: AsyncSession, page: Sequence[CreationId]) -> None:
-        """In the moment in which the page is read."""
-        self._pages.append((page, await self._read(session, page)))
+    async def note(
+        self,
+        session: AsyncSession,
+        page: Sequence[CreationId],
+        *,
+        tags: Rows,
+        artifacts: Rows,
+        ratings: Rows,
+        remarks: Rows,
+        repeats: Rows,
+    ) -> None:
+        """In the moment in which the page is read. `artifacts`: those that are not held back."""
+        facts = (
+            ((one.creation, one.tag) for one in tags),
+            ((one.creation, one.part) for one in artifacts),
+            ((one.member, one.creation, one.axis) for one in ratings),
+            ((one.member, one.creation, one.said_at) for one in remarks),
+            ((one.member, one.creation, one.axis) for one in repeats),
+            await read(session, _query(_DUELS, page)),
+        )
+        noted = array("q")
+        for number, rows in enumerate(facts):
+            self._add(noted, number, rows)
+        self._pages.append((page, noted))
 
     def pages(self) -> int:
         return len(self._pages)
@@ -48,13 +71,20 @@ class Belongings:
     async def are_there(self, session: AsyncSession, place: int) -> bool:
         """Whether all of a page still are."""
         page, noted = self._pages[place]
-        now = await self._read(session, page)
+        now = array("q")
+        for number in range(len(_FACTS)):
+            self._add(now, number, await read(session, _query(number, page)))
         return bool(np.isin(np.frombuffer(noted, dtype=np.int64), np.frombuffer(now, dtype=np.int64)).all())
 
-    async def _read(self, session: AsyncSession, page: Sequence[CreationId]) -> "array[int]":
-        found = array("q")
-        for number, (query, work) in enumerate((*_OF_WORKS, *_OF_RATERS)):
-            is_of_raters = number >= len(_OF_WORKS)
-            rows = await read(session, query.where(work.in_(page)))
-            found.extend(hash((number, *row)) for row in rows if not is_of_raters or row[0] in self._raters)
-        return found
+    def _add(self, to: "array[int]", number: int, rows: Iterable[Sequence[Any]]) -> None:
+        is_of_raters = number >= len(_OF_WORKS)
+        to.extend(hash((number, *row)) for row in rows if not is_of_raters or row[0] in self._raters)
+
+
+_FACTS: Final = (*_OF_WORKS, *_OF_RATERS)
+_DUELS: Final = len(_FACTS) - 1
+
+
+def _query(number: int, page: Sequence[CreationId]) -> Any:
+    query, work = _FACTS[number]
+    return query.where(work.in_(page))

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from typing import Any, Final
 
 from sqlalchemy import Row as Found
@@ -124,7 +125,15 @@ class Gathering:
             async with self._database.snapshot() as session:
                 rows = await read(session, _works(page))
                 belongings = await _belongings(session, page)
-                await self._belongings.note(session, page)
+                await self._belongings.note(
+                    session,
+                    page,
+                    tags=chain.from_iterable(belongings.tags.values()),
+                    artifacts=(one for some in belongings.artifacts.values() for one in some if _is_shown(one)),
+                    ratings=chain.from_iterable(belongings.ratings.values()),
+                    remarks=chain.from_iterable(belongings.remarks.values()),
+                    repeats=chain.from_iterable(belongings.repeats.values()),
+                )
             splits = self._plan.splits_of(page)
             yield [self._gathered(row, splits[row.id], belongings) for row in rows]
 
@@ -170,7 +179,7 @@ class Gathering:
             artifacts=tuple((one.part, self._media.artifact(one)) for one in files),
             fingerprints=tuple(one.fingerprint for one in files),
             parents=tuple(belongings.parents[row.job_id]),
-            tags=tuple(map(scrubbed, belongings.tags[work])),
+            tags=tuple(scrubbed(one.tag) for one in belongings.tags[work]),
             raters=row.raters,
             score=row.score,
             low=row.low,
@@ -231,7 +240,7 @@ class _Belongings:
 
     artifacts: Mapping[int, Sequence[Any]]
     parents: Mapping[int, Sequence[Source]]
-    tags: Mapping[int, Sequence[str]]
+    tags: Mapping[int, Sequence[Any]]
     ratings: Mapping[int, Sequence[Any]]
     remarks: Mapping[int, Sequence[Any]]
     repeats: Mapping[int, Sequence[Any]]
@@ -280,12 +289,11 @@ async def _belongings(session: AsyncSession, page: Sequence[CreationId]) -> _Bel
         (found.remarks, await read(session, remarks.where(RemarkRow.creation.in_(page)))),
         (found.artifacts, await read(session, artifacts)),
         (found.repeats, await read(session, repeats)),
+        (found.tags, await read(session, tags)),
     )
     for into, rows in sought:
         for row in rows:
             into[row.creation].append(row)
-    for row in await read(session, tags):
-        found.tags[row.creation].append(row.tag)  # type: ignore[attr-defined]
     for row in await read(session, parents):
         source = Source(work=row.creation, relation=row.relation, part=row.part)
         found.parents[row.job].append(source)  # type: ignore[attr-defined]
@@ -310,11 +318,15 @@ def duels_after(server: ServerId, after: int) -> Any:
     )
 
 
+def _is_shown(artifact: Found[Any]) -> bool:
+    return artifact.showing is not Showing.HELD
+
+
 def _is_released(row: Found[Any], artifact: Found[Any]) -> bool:
     """Of a text the variant that was picked; of pictures those that are not held back."""
     if row.medium is Medium.TEXT:
         return bool(artifact.part == (row.picked or 0))
-    return artifact.showing is not Showing.HELD
+    return _is_shown(artifact)
 
 
 def _scrubbed(provenance: Provenance) -> Provenance:

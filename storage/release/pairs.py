@@ -79,18 +79,20 @@ def plain(prompt: str) -> str:
 
 def contender(work: ReleasedWork, ratings: Iterable[ReleasedRating], scale: Scale) -> Contender:
     """`ratings`: all released ones of the work. Those of members who did not agree must not show through a pair."""
-    by_rater: defaultdict[str, list[ReleasedRating]] = defaultdict(list)
+    stars: defaultdict[str, list[int]] = defaultdict(list)
+    raters: dict[str, ReleasedRating] = {}
     for rating in ratings:
         if not rating.repeat:
-            by_rater[rating.rater].append(rating)
+            stars[rating.rater].append(rating.stars)
+            raters[rating.rater] = rating
     opinions = [
         Opinion(
-            stars=sum(rating.stars for rating in rows) / len(rows),
-            severity=rows[0].severity,
-            severity_variance=rows[0].severity_deviation ** 2,
-            weight=rows[0].weight,
+            stars=sum(stars[name]) / len(stars[name]),
+            severity=rater.severity,
+            severity_variance=rater.severity_deviation**2,
+            weight=rater.weight,
         )
-        for _, rows in sorted(by_rater.items())
+        for name, rater in sorted(raters.items())
     ]
     return Contender(entrant=Entrant.of(work), standing=estimate(opinions, scale))
 
