@@ -1,15 +1,15 @@
 """The works of a release as pairs need them: looked up by their numbers, and walked through prompt by prompt."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from inference.contract.identifiers import CreationId
 from inference.contract.mediums import Medium
 from storage.release.files import Spool
-from storage.release.pairs import Contender, Entrant, contender, order_of
-from storage.release.values import ReleasedRating, ReleasedWork, Split
-from storage.scoring import Estimate, Scale
+from storage.release.pairs import Contender, Entrant, order_of
+from storage.release.values import ReleasedWork, Split
+from storage.scoring import Estimate
 
 _TABLE: Final = """CREATE TABLE contenders (
     work INTEGER PRIMARY KEY, medium TEXT, plain TEXT, split TEXT, prompt TEXT, paths TEXT,
@@ -20,15 +20,12 @@ _TABLE: Final = """CREATE TABLE contenders (
 class Contenders:
     """In the spool."""
 
-    def __init__(self, spool: Spool, scale: Scale) -> None:
+    def __init__(self, spool: Spool) -> None:
         self._database = spool.database
-        self._scale = scale
         self._database.execute(_TABLE)
 
-    def add(self, work: ReleasedWork, ratings: Sequence[ReleasedRating]) -> None:
-        one = contender(work, ratings, self._scale)
-        medium, plain, _ = order_of(one)
-        standing = one.standing
+    def add(self, work: ReleasedWork, standing: Estimate) -> None:
+        medium, plain, _ = order_of(Contender(entrant=Entrant.of(work), standing=standing))
         self._database.execute(
             "INSERT INTO contenders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (

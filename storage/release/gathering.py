@@ -39,7 +39,6 @@ from storage.tables import (
     RemarkRow,
     RepeatRow,
     ScaleRow,
-    StandingRow,
     TagRow,
 )
 
@@ -72,10 +71,6 @@ class Gathered:
     fingerprints: tuple[str | None, ...]  # Of those.
     parents: tuple[Source, ...]
     tags: tuple[str, ...]
-    raters: int
-    score: float
-    low: float
-    high: float
     is_from_upload: bool  # Whether a member's own file is beneath it, as far as anybody can tell.
     ratings: tuple[ReleasedRating, ...]
     ratings_left_out: int
@@ -158,7 +153,7 @@ class Gathering:
 
     def _choice(self, row: Found[Any]) -> Choice:
         return Choice(
-            rater=self._aliases.of(row.member) if row.member in self._plan.raters else None,
+            rater=self._aliases.of_rater(row.member) if row.member in self._plan.raters else None,
             left=Side(creation=row.left_work, part=row.left_part),
             right=Side(creation=row.right_work, part=row.right_part),
             preference=Preference(row.preference),
@@ -172,7 +167,7 @@ class Gathering:
             work=work,
             split=split,
             medium=row.medium,
-            author=self._aliases.of(row.member),
+            author=self._aliases.of_author(row.member),
             created_at=row.created_at,
             request=scrubbed_request(row.request),
             provenance=_scrubbed(row.provenance),
@@ -180,10 +175,6 @@ class Gathering:
             fingerprints=tuple(one.fingerprint for one in files),
             parents=tuple(belongings.parents[row.job_id]),
             tags=tuple(scrubbed(one.tag) for one in belongings.tags[work]),
-            raters=row.raters,
-            score=row.score,
-            low=row.low,
-            high=row.high,
             is_from_upload=self._plan.is_from_upload(work),
             ratings=tuple(ratings),
             ratings_left_out=sum(one.member not in self._plan.raters for one in belongings.ratings[work]),
@@ -199,7 +190,7 @@ class Gathering:
         told: list[ReleasedRating] = []
         times: list[datetime] = []
         agreed = [one for one in belongings.ratings[row.id] if one.member in self._plan.raters]
-        for rating in sorted(agreed, key=lambda one: (self._aliases.of(one.member), _PLACE_OF_AXIS[one.axis])):
+        for rating in sorted(agreed, key=lambda one: (self._aliases.of_rater(one.member), _PLACE_OF_AXIS[one.axis])):
             first = self._rated(row, split, rating)
             if remark := remarks.pop(rating.member, None):
                 first = replace(first, remark=scrubbed(remark.text))
@@ -221,7 +212,7 @@ class Gathering:
         return ReleasedRating(
             work=row.id,
             split=split,
-            rater=self._aliases.of(rating.member),
+            rater=self._aliases.of_rater(rating.member),
             axis=rating.axis,
             stars=rating.stars,
             rated_at=rating.rated_at,
@@ -257,13 +248,8 @@ def _works(page: Sequence[CreationId]) -> Any:
             CreationRow.picked,
             CreationRow.provenance,
             JobRow.request,
-            StandingRow.raters,
-            StandingRow.score,
-            StandingRow.low,
-            StandingRow.high,
         )
         .join(JobRow, JobRow.id == CreationRow.job_id)
-        .join(StandingRow, StandingRow.creation == CreationRow.id)
         .where(CreationRow.id.in_(page))
         .order_by(CreationRow.id)
     )

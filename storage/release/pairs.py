@@ -77,8 +77,11 @@ def plain(prompt: str) -> str:
     return " ".join(folded(prompt).split())
 
 
-def contender(work: ReleasedWork, ratings: Iterable[ReleasedRating], scale: Scale) -> Contender:
-    """`ratings`: all released ones of the work. Those of members who did not agree must not show through a pair."""
+def estimated(ratings: Iterable[ReleasedRating], scale: Scale) -> Estimate:
+    """How good a work is by its released ratings alone.
+
+    Beside the ratings of the others, an estimate of all would tell what somebody thinks who did not agree.
+    """
     stars: defaultdict[str, list[int]] = defaultdict(list)
     raters: dict[str, ReleasedRating] = {}
     for rating in ratings:
@@ -94,7 +97,7 @@ def contender(work: ReleasedWork, ratings: Iterable[ReleasedRating], scale: Scal
         )
         for name, rater in sorted(raters.items())
     ]
-    return Contender(entrant=Entrant.of(work), standing=estimate(opinions, scale))
+    return estimate(opinions, scale)
 
 
 def pairs_of_duels(

@@ -11,20 +11,31 @@ _BYTES = 10  # Of the hash: among a million members two are the same once in a m
 
 
 class Aliases:
-    """Keyed hashes of member ids. A member has one as an author and as a rater, in this release."""
+    """Keyed hashes of member ids, in this release alone.
+
+    A member has one name as an author and another as a rater. Who saw a work posted knows its author, and by one name
+    for both would know everything that the author thinks of others' works.
+    """
 
     def __init__(self, key: bytes) -> None:
         self._key = key
-        self._known: dict[MemberId, str] = {}
+        self._known: dict[tuple[str, MemberId], str] = {}
 
     @classmethod
     async def of_release(cls, pseudonyms: Pseudonyms, server: ServerId, version: int) -> "Aliases":
         """Raises `StorageUnavailableError`, `DiskFullError`."""
         return cls(await pseudonyms.derived_key(f"atelier release {server} {version}"))
 
-    def of(self, member: MemberId) -> str:
+    def of_author(self, member: MemberId) -> str:
         """Sixteen letters and digits."""
-        if member not in self._known:
-            digest = hmac.digest(self._key, str(member).encode(), hashlib.sha256)
-            self._known[member] = base64.b32encode(digest[:_BYTES]).decode().lower()
-        return self._known[member]
+        return self._of("author", member)
+
+    def of_rater(self, member: MemberId) -> str:
+        """Likewise."""
+        return self._of("rater", member)
+
+    def _of(self, role: str, member: MemberId) -> str:
+        if (known := self._known.get((role, member))) is not None:
+            return known
+        digest = hmac.digest(self._key, f"{role} {member}".encode(), hashlib.sha256)
+        return self._known.setdefault((role, member), base64.b32encode(digest[:_BYTES]).decode().lower())

@@ -112,7 +112,7 @@ class ReleasedWork:
     files: tuple[ReleasedFile, ...]
     text: str | None  # What a text says; None: it is none.
     tags: tuple[str, ...]
-    raters: int  # Whose ratings are released or not: the score is of all.
+    raters: int  # Whose ratings are released; the score and its interval are of these alone.
     score: float
     low: float
     high: float

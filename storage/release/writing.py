@@ -18,11 +18,12 @@ from storage.release.contenders import Contenders
 from storage.release.developing import Develop, Developed, Undeveloped
 from storage.release.files import Lines, Listed, Shards, Spool, Tables, as_json, extension_of
 from storage.release.gathering import Gathered
+from storage.release.pairs import estimated
 from storage.release.plan import Plan
 from storage.release.quality import Figures
 from storage.release.schema import RATINGS, WORKS, for_parquet, rating_row, work_row
 from storage.release.values import ReleasedFile, ReleasedParent, ReleasedWork, Split, Terms
-from storage.scoring import Scale
+from storage.scoring import Estimate, Scale
 
 _REQUEST: Final[TypeAdapter[Any]] = TypeAdapter(Request)
 _NAME_DIGITS: Final = 12  # Of a work in the shards, so that names stand in the order of numbers.
@@ -66,7 +67,8 @@ class Writing:
         self._work_lines = Lines(root, "jsonl/works.jsonl", spool)
         self._rating_lines = Lines(root, "jsonl/ratings.jsonl", spool)
         self._shards = Shards(root, spool)
-        self.contenders = Contenders(spool, scale)
+        self._scale = scale
+        self.contenders = Contenders(spool)
         self.tally = Tally()
 
     def add(self, page: Sequence[Gathered]) -> None:
@@ -96,7 +98,8 @@ class Writing:
         ]
         self._spool.list(*developed.listed)
         text = contents[0].decode() if gathered.medium is Medium.TEXT else None
-        work = self._released_work(gathered, files, text, here)
+        standing = estimated(gathered.ratings, self._scale)
+        work = self._released_work(gathered, standing, files, text, here)
         row = work_row(work)
         images = [
             {"bytes": content, "path": file.path}
@@ -111,11 +114,16 @@ class Writing:
             told = rating_row(rating)
             self._ratings.add(rating.split, told)
             self._rating_lines.add(as_json({"split": rating.split.value, **told}))
-        self.contenders.add(work, gathered.ratings)
+        self.contenders.add(work, standing)
         self._count(gathered, work)
 
     def _released_work(
-        self, gathered: Gathered, files: Sequence[ReleasedFile], text: str | None, here: Mapping[CreationId, Split]
+        self,
+        gathered: Gathered,
+        standing: Estimate,
+        files: Sequence[ReleasedFile],
+        text: str | None,
+        here: Mapping[CreationId, Split],
     ) -> ReleasedWork:
         provenance = gathered.provenance
         terms = self._models.get(provenance.model)
@@ -143,10 +151,10 @@ class Writing:
             files=tuple(files),
             text=text,
             tags=gathered.tags,
-            raters=gathered.raters,
-            score=gathered.score,
-            low=gathered.low,
-            high=gathered.high,
+            raters=standing.raters,
+            score=standing.score,
+            low=standing.low,
+            high=standing.high,
         )
 
     def _count(self, gathered: Gathered, work: ReleasedWork) -> None:

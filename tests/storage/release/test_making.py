@@ -118,7 +118,26 @@ async def test_ratings_stand_in_long_form_with_their_raters(storage: Storage, sp
     assert len({row["rater"] for row in of_first}) == 2
     assert sorted(row["remark"] for row in of_first) == ["", "", "", "as [email] says"]
     by_work = {row["work"]: row["author"] for row in rows(tmp_path / "out", "works")}
-    assert by_work[works[2].id] in {row["rater"] for row in of_first}, "Ben, who rates and paints, has one name"
+    assert by_work[works[2].id] not in {row["rater"] for row in told}, "Ben, who rates and paints, has two names"
+
+
+async def test_nothing_in_it_tells_what_somebody_thinks_who_did_not_agree(
+    storage: Storage, spool: Path, tmp_path: Path
+) -> None:
+    works = await furnished(storage, spool)
+    await storage.consents.withdraw(SERVER, CLEO, Consent.RATINGS, at=after(100), wording=2, locale="en-US")
+    await released(storage, tmp_path / "before")
+
+    for work in works:
+        await rate(storage, work, CLEO, 1, at=after(200))
+    await released(storage, tmp_path / "after", wanted(2))
+
+    figures = ("work", "raters", "score", "low", "high")
+    before, later = (
+        [[row[name] for name in figures] for row in rows(tmp_path / name, "works")] for name in ("before", "after")
+    )
+    assert later == before
+    assert [row[1] for row in later] == [1, 1, 1, 0]
 
 
 async def test_ratings_of_who_did_not_agree_are_left_out(storage: Storage, spool: Path, tmp_path: Path) -> None:

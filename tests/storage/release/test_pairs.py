@@ -17,8 +17,8 @@ from storage.release.pairs import (
     Contender,
     Dropped,
     Entrant,
-    contender,
     counted,
+    estimated,
     order_of,
     pairs_of_duels,
     pairs_of_ratings,
@@ -177,8 +177,7 @@ def test_pairs_are_the_same_in_whatever_order_the_works_were_found(
     assert all(scores[one.chosen_work] > scores[one.rejected_work] for one in found if isinstance(one, ReleasedPair))
 
 
-def test_a_contender_is_as_good_as_its_released_ratings_have_it() -> None:
-    several = work(1)
+def test_a_work_is_as_good_as_its_released_ratings_have_it() -> None:
     ratings = [
         rating(1, "a", 5, axis=Axis.BEAUTY),
         rating(1, "a", 4, axis=Axis.FIT),
@@ -186,11 +185,11 @@ def test_a_contender_is_as_good_as_its_released_ratings_have_it() -> None:
         rating(1, "b", 5, weight=0.5),
     ]
 
-    one = contender(several, ratings, USUAL_SCALE)
+    standing = estimated(ratings, USUAL_SCALE)
 
-    assert one.standing.raters == 2
-    assert one.standing.score > contender(several, ratings[:1], USUAL_SCALE).standing.score > USUAL_SCALE.mean
-    assert one == contender(several, ratings[::-1], USUAL_SCALE)
+    assert standing.raters == 2
+    assert standing.score > estimated(ratings[:1], USUAL_SCALE).score > USUAL_SCALE.mean
+    assert standing == estimated(ratings[::-1], USUAL_SCALE)
 
 
 def test_what_is_dropped_is_counted_by_its_reason() -> None:
