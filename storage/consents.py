@@ -43,6 +43,11 @@ class Consents:
         async with self._database.reading() as session:
             return [_statement(row) for row in await session.scalars(query)]
 
+    async def is_open(self, server: ServerId, member: MemberId, consent: Consent, *, wording: int) -> bool:
+        """Whether the member is still to be asked."""
+        async with self._database.reading() as session:
+            return _is_open(await _last_said(session, server, member, consent), wording)
+
     async def ask_once(
         self, server: ServerId, member: MemberId, consent: Consent, *, at: datetime, wording: int, locale: str
     ) -> bool:
@@ -50,9 +55,8 @@ class Consents:
 
         A yes to an older wording is asked about once more; who said no to it, or nothing, is not.
         """
-        async with self._database.reading() as session:  # Without a place in the writers' line: most were asked.
-            if not _is_open(await _last_said(session, server, member, consent), wording):
-                return False
+        if not await self.is_open(server, member, consent, wording=wording):
+            return False  # Without a place in the writers' line: most were asked.
         async with self._database.writing() as session:
             await hold(session, member)
             last = await _last_said(session, server, member, consent)

@@ -236,6 +236,7 @@ class Ranked:
     alike: CreationId | None = (
         None  # Near duplicates of this one, itself among them; else each kind is folded into one.
     )
+    closed: frozenset[ChannelId] = frozenset()  # Channels whose works are not wanted.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -419,6 +420,7 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None  # This moment excluded.
     words: str = ""  # As a member typed them; see `storage.words.Search`.
+    closed: frozenset[ChannelId] = frozenset()  # Channels of which only the viewer's own works are wanted.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from inference.contract.identifiers import DuelId, MemberId, ServerId
+from inference.contract.identifiers import ChannelId, DuelId, MemberId, ServerId
 from inference.contract.jobs import Relation
 from inference.contract.mediums import Medium
 from storage.database import Database
@@ -34,6 +34,7 @@ class Duels:
         at: datetime,
         medium: Medium | None = None,
         with_unsafe: bool = False,
+        closed: Collection[ChannelId] = (),
     ) -> Duel | None:
         """Two sides that this member has not seen against each other, neither of them the member's own.
 
@@ -41,7 +42,7 @@ class Duels:
         """
         for _ in range(_TRIES):
             async with self._database.snapshot() as session:
-                pairing = Pairing(session, server, member, chance, with_unsafe=with_unsafe)
+                pairing = Pairing(session, server, member, chance, with_unsafe=with_unsafe, closed=closed)
                 found = await pairing.run([medium] if medium else chance.sample(list(Medium), k=len(Medium)))
             if found is None:
                 return None

@@ -14,7 +14,7 @@ from sqlalchemy import Select, exists, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from inference.contract.identifiers import CreationId, MemberId, ServerId
+from inference.contract.identifiers import ChannelId, CreationId, MemberId, ServerId
 from inference.contract.jobs import Relation
 from inference.contract.mediums import Medium
 from storage.domain import Ground, Side
@@ -62,13 +62,20 @@ class Pairing:
     """One look for a pair that a member can be asked about, in one transaction."""
 
     def __init__(
-        self, session: AsyncSession, server: ServerId, member: MemberId, chance: Random, *, with_unsafe: bool
+        self,
+        session: AsyncSession,
+        server: ServerId,
+        member: MemberId,
+        chance: Random,
+        *,
+        with_unsafe: bool,
+        closed: Collection[ChannelId] = (),
     ) -> None:
         self._session = session
         self._server = server
         self._member = member
         self._chance = chance
-        self._with_unsafe = with_unsafe
+        self._is_showable = is_showable(with_unsafe=with_unsafe, closed=closed)
 
     async def run(self, media: Sequence[Medium]) -> tuple[Pair, Ground] | None:
         for medium in media:
@@ -96,7 +103,7 @@ class Pairing:
                 StandingRow.medium == medium,
                 StandingRow.is_paired.is_(is_paired),
                 StandingRow.member != self._member,
-                is_showable(with_unsafe=self._with_unsafe),
+                self._is_showable,
             )
         )
         of_duels = works.with_only_columns(StandingRow.duels).order_by(StandingRow.duels).limit(1)
@@ -176,7 +183,7 @@ class Pairing:
             .where(
                 CreationRow.id.in_(works),
                 CreationRow.member != self._member,
-                is_showable(with_unsafe=self._with_unsafe),
+                self._is_showable,
                 is_shown(ArtifactRow),
             )
             .order_by(CreationRow.id, ArtifactRow.part)
@@ -235,7 +242,7 @@ class Pairing:
             CreationRow.server == self._server,
             CreationRow.medium == medium,
             CreationRow.member != self._member,
-            is_showable(with_unsafe=self._with_unsafe),
+            self._is_showable,
         )
         return (await self._session.scalars(named.where(of != work, suits).order_by(of.desc()).limit(_RIVALS))).all()
 

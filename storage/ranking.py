@@ -19,6 +19,7 @@ from inference.contract.identifiers import CreationId, ServerId
 from inference.contract.mediums import Medium
 from storage.domain import Place, Ranked, Standing, StandingPage
 from storage.leads import folded
+from storage.showable import is_outside
 from storage.tables import IS_LEAD, IS_RATED, ArtifactRow, CreationRow, StandingRow, TagRow
 
 FEW: Final = 500  # Works that are sorted in no more time than the longest walk takes.
@@ -200,7 +201,8 @@ def _filters(wanted: Ranked) -> Iterator[_Bound]:
         yield ~exists().where(ArtifactRow.creation == StandingRow.creation, unsafe)
     if wanted.tag is not None:
         yield exists().where(TagRow.creation == StandingRow.creation, TagRow.tag == wanted.tag)
-    yield exists().where(CreationRow.id == StandingRow.creation, CreationRow.hidden_at.is_(None))
+    is_open = CreationRow.hidden_at.is_(None) & is_outside(wanted.closed)
+    yield exists().where(CreationRow.id == StandingRow.creation, is_open)
 
 
 def _from(start: Place | None, *, is_upward: bool) -> Sequence[_Bound]:

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from inference.contract.identifiers import CreationId, MemberId, MessageId, ServerId
+from inference.contract.identifiers import ChannelId, CreationId, MemberId, MessageId, ServerId
 from inference.contract.mediums import Medium
 from storage.database import Database
 from storage.domain import MAX_STARS, MIN_STARS, Axis, Ignored, Rating, Reacted, Repeat, Via
@@ -144,6 +144,13 @@ class Ratings:
             row = await session.get(RemarkRow, (creation, member))
         return "" if row is None else row.text
 
+    async def has_any(self, server: ServerId, member: MemberId) -> bool:
+        """Whether the member rates any work of the server, be it by a reaction alone."""
+        query = select(RatingRow.creation).join(CreationRow, CreationRow.id == RatingRow.creation)
+        query = query.where(RatingRow.member == member, CreationRow.server == server).limit(1)
+        async with self._database.reading() as session:
+            return await session.scalar(query) is not None
+
     async def of(self, creation: CreationId) -> Sequence[Rating]:
         """Every rating of a creation, by member."""
         query = select(RatingRow).where(RatingRow.creation == creation).order_by(RatingRow.member, RatingRow.axis)
@@ -178,6 +185,7 @@ class Ratings:
         start: float,
         medium: Medium | None = None,
         with_unsafe: bool = True,
+        closed: Collection[ChannelId] = (),
     ) -> CreationId | None:
         """A work that the member rated before this moment, and was not brought again yet.
 
@@ -194,7 +202,7 @@ class Ratings:
                 RatingRow.rated_at <= before,
                 CreationRow.server == server,
                 CreationRow.member != member,
-                is_showable(with_unsafe=with_unsafe),
+                is_showable(with_unsafe=with_unsafe, closed=closed),
                 ~again.exists(),
             )
             .order_by(RatingRow.creation)

@@ -1,30 +1,41 @@
 """Which works may be brought before a member who did not come upon them."""
 
+from collections.abc import Collection
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, and_, exists, or_, true
 from sqlalchemy.orm import aliased
 
+from inference.contract.identifiers import ChannelId
 from inference.contract.image import UNSAFE_FROM, Showing
 from inference.contract.mediums import Medium
-from storage.tables import ArtifactRow, CreationRow
+from storage.tables import ArtifactRow, CreationRow, JobRow
 
 _PART: Final = aliased(ArtifactRow)
 
 
-def is_showable(*, with_unsafe: bool) -> ColumnElement[bool]:
+def is_showable(*, with_unsafe: bool, closed: Collection[ChannelId] = ()) -> ColumnElement[bool]:
     """Of `CreationRow`: not hidden, not held back, and without variants that its author has yet to choose from.
 
-    `with_unsafe`: also with pictures that are not for everybody's eyes.
+    `with_unsafe`: also with pictures that are not for everybody's eyes. `closed`: see `is_outside`.
     """
     of_work = _PART.creation == CreationRow.id
     awaits_choice = and_(
         CreationRow.medium == Medium.TEXT, CreationRow.picked.is_(None), exists().where(of_work, _PART.part == 1)
     )
     bounds = [CreationRow.hidden_at.is_(None), ~awaits_choice, exists().where(of_work, is_shown(_PART))]
+    if closed:
+        bounds.append(is_outside(closed))
     if not with_unsafe:
         bounds.append(~exists().where(of_work, is_shown(_PART), is_unsafe(_PART)))
     return and_(*bounds)
+
+
+def is_outside(closed: Collection[ChannelId]) -> ColumnElement[bool]:
+    """Of `CreationRow`: that it was not made in a channel which is closed to the member."""
+    if not closed:
+        return true()
+    return ~exists().where(JobRow.id == CreationRow.job_id, JobRow.reply_channel.in_(closed))
 
 
 def is_shown(artifact: type[ArtifactRow]) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import and_, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from inference.contract.identifiers import CreationId, MemberId, ServerId
+from inference.contract.identifiers import ChannelId, CreationId, MemberId, ServerId
 from inference.contract.mediums import Medium
 from storage.database import Database
 from storage.domain import Place, Ranked, Selection, Standing, StandingPage
@@ -43,6 +43,7 @@ class Standings:
         medium: Medium | None = None,
         start: int = 0,
         with_unsafe: bool = True,
+        closed: Collection[ChannelId] = (),
     ) -> Sequence[CreationId]:
         """Works that most need a rating of this member: those of which the least is known, shuffled where equal.
 
@@ -56,7 +57,7 @@ class Standings:
             .where(
                 StandingRow.server == server,
                 StandingRow.member != member,
-                is_showable(with_unsafe=with_unsafe),
+                is_showable(with_unsafe=with_unsafe, closed=closed),
                 ~rated.exists(),
             )
             .order_by(StandingRow.information, StandingRow.chance, StandingRow.creation)

@@ -12,6 +12,7 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.features.history import page_note
+from bot.features.privacy.consent import ask_reactor
 from bot.postbox import Found, view_of
 from bot.reactions import kept
 from bot.ui.filters import Filters, Scope
@@ -47,6 +48,7 @@ class Favourites(commands.Cog):
         await interaction.response.defer(ephemeral=True)
         note = await page_note(interaction, Filters(scope=Scope.KEPT))
         await interaction.edit_original_response(content=note.content, view=view_of(note))
+        await ask_reactor(interaction)
 
     async def cog_load(self) -> None:
         self._client.services.early_reactions.when_found(self._take_early)

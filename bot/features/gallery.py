@@ -12,10 +12,11 @@ from discord.ext import commands
 
 from bot.desk import server_of
 from bot.features.history import MAX_DAY_CHARACTERS, read_day
+from bot.features.privacy.consent import ask_reactor
 from bot.i18n import texts_for
 from bot.postbox import show_reply
 from bot.prints import Prints
-from bot.rights import is_age_restricted
+from bot.rights import closed_channels, is_age_restricted
 from bot.ui.buttons import RowButton
 from bot.ui.filters import RANKING_TEMPLATE, Ranking, View, ranking_of
 from bot.ui.gallery import Exhibit, gallery_note, works_a_page
@@ -61,6 +62,7 @@ class Gallery(commands.Cog):
         )
         await interaction.response.defer(ephemeral=True)
         await show_page(interaction, ranking)
+        await ask_reactor(interaction)
 
 
 class RankingPageButton(RowButton, template=RANKING_TEMPLATE):
@@ -78,7 +80,8 @@ async def show_page(
     """A page of the ranking, in the private message that this interaction answers with."""
     services, t = interaction.client.services, texts_for(str(interaction.locale))
     limit = works_a_page(ranking.view)
-    page = await services.storage.standings.best(server_of(interaction), ranking.wanted(), limit=limit, **edge)
+    wanted = ranking.wanted(closed=closed_channels(interaction))
+    page = await services.storage.standings.best(server_of(interaction), wanted, limit=limit, **edge)
     if "above" in edge:  # The button, which named the first rank of a full page, knew not how many would be found.
         rank += limit - len(page.rows)
     found = await services.storage.creations.several([one.creation for one in page.rows])

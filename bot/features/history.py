@@ -10,8 +10,10 @@ from discord.ext import commands
 
 from bot.desk import server_of
 from bot.errors import DayUnreadableError, SearchTooLongError, SearchWithoutWordsError, WorkNotNamedError
+from bot.features.privacy.consent import ask_reactor
 from bot.i18n import texts_for
 from bot.postbox import view_of
+from bot.rights import closed_channels
 from bot.ui.buttons import RowButton
 from bot.ui.filters import MAX_SEARCH_WIDTH, PAGE_TEMPLATE, Filters, Scope, day_of, page_of
 from bot.ui.history import family_note, history_note, work_choice
@@ -80,6 +82,7 @@ class History(commands.Cog):
         await interaction.response.defer(ephemeral=True)
         note = await page_note(interaction, filters) if number is None else await _family_note(interaction, number)
         await interaction.edit_original_response(content=note.content, view=view_of(note))
+        await ask_reactor(interaction)
 
     @history.autocomplete("work")
     async def _complete_work(
@@ -114,7 +117,7 @@ async def page_note(interaction: discord.Interaction["AtelierClient"], filters: 
     """A page of works as the member who asks may see them."""
     storage = interaction.client.services.storage
     server, reader = _place(interaction)
-    wanted = filters.wanted(reader=reader)
+    wanted = filters.wanted(reader=reader, closed=closed_channels(interaction))
     page = await storage.creations.page(server, wanted, viewer=reader, limit=WORKS_A_PAGE, **edge)
     standings = await storage.standings.of([creation.id for creation in page.rows])
     return history_note(page, standings, filters, t=texts_for(str(interaction.locale)))
@@ -124,9 +127,12 @@ async def _family_note(interaction: discord.Interaction["AtelierClient"], work: 
     storage = interaction.client.services.storage
     server, reader = _place(interaction)
     family = await storage.lineage.family(work, server, viewer=reader, limit=FAMILY_LIMIT)
-    if not family.members:
+    closed = closed_channels(interaction)
+    found = await storage.creations.several(family.members)
+    works = [one for one in found if one.member == reader or one.channel not in closed]
+    if work not in {one.id for one in works}:
         raise CreationNotFoundError(f"no creation {work}")
-    return family_note(family, await storage.creations.several(family.members), t=texts_for(str(interaction.locale)))
+    return family_note(family, works, t=texts_for(str(interaction.locale)))
 
 
 def _place(interaction: discord.Interaction["AtelierClient"]) -> tuple[ServerId, MemberId]:

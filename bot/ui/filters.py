@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final, Self, assert_never
 
-from inference.contract.identifiers import CreationId, MemberId
+from inference.contract.identifiers import ChannelId, CreationId, MemberId
 from inference.contract.mediums import Medium
 from storage.domain import Place, Ranked, Wanted
 
@@ -51,7 +51,8 @@ class Filters:
     until: date | None = None  # In UTC, this day included.
     words: str = ""
 
-    def wanted(self, *, reader: MemberId) -> Wanted:
+    def wanted(self, *, reader: MemberId, closed: frozenset[ChannelId] = frozenset()) -> Wanted:
+        """`closed`: channels that the reader may not look into."""
         return Wanted(
             member=self._member(reader),
             kept_by=reader if self.scope is Scope.KEPT else None,
@@ -59,6 +60,7 @@ class Filters:
             since=start_of(self.since) if self.since else None,
             until=start_of(min(self.until, _LAST_DAY) + timedelta(days=1)) if self.until else None,
             words=self.words,
+            closed=closed,
         )
 
     def _member(self, reader: MemberId) -> MemberId | None:
@@ -121,9 +123,13 @@ class Ranking:
     medium: Medium | None = None
     since: date | None = None  # In UTC.
 
-    def wanted(self) -> Ranked:
-        """Those that somebody rated: of the others nobody knows whether they are any good."""
-        return Ranked(medium=self.medium, since=start_of(self.since) if self.since else None, least_raters=1)
+    def wanted(self, *, closed: frozenset[ChannelId] = frozenset()) -> Ranked:
+        """Those that somebody rated: of the others nobody knows whether they are any good.
+
+        `closed`: channels that the reader may not look into.
+        """
+        since = start_of(self.since) if self.since else None
+        return Ranked(medium=self.medium, since=since, least_raters=1, closed=closed)
 
 
 RANKING_TEMPLATE: Final = (

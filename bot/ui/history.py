@@ -42,7 +42,8 @@ def family_note(family: Family, creations: Sequence[Creation], *, t: Texts) -> N
     if len(works) <= 1:
         return Note(content=f"{head}\n{t('It comes from no other work, and none comes from it.')}")
     cut = t("-# There are more, farther away.")
-    lines = [head, *(_relative(works[each], depth, descent, family.work, t) for each, depth, descent in _tree(family))]
+    tree = (one for one in _tree(family) if one[0] in works)
+    lines = [head, *(_relative(works[each], depth, descent, family.work, t) for each, depth, descent in tree)]
     room = MESSAGE_LIMIT - width(cut) - 1
     shown = list(_fitting(lines, room))
     if len(shown) < len(lines) or not family.is_whole:

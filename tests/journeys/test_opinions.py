@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import update
 
 from bot.i18n import texts_for
-from bot.studio import Channel, Interaction, Message, Studio
+from bot.studio import Channel, Interaction, Message, Permission, Studio
 from inference.contract.identifiers import CreationId, MemberId
 from storage.domain import Axis, Consent, Ground, Preference, Via
 from storage.ratings import REPEATED_AFTER
@@ -228,3 +228,36 @@ async def until_shown(host: Host, command: str, *words: str, **options: str) -> 
         panel = await panel_of(host, "mira", command, None, **options)
         if all(each in panel.content for each in words):
             return panel
+
+
+async def test_works_of_a_channel_that_a_member_may_not_enter_are_not_brought_to_them(
+    host: Host, studio: Studio
+) -> None:
+    room = studio.channel("gallery")
+    await host.start()
+    asked = await studio.person("ada").command("write", {"prompt": "a secret", "length": 10}, room)
+    work = await host.until(lambda: asked.response if asked.response and is_finished(asked.response) else None)
+    await studio.person("teo").react(work, "5️⃣")
+    await until_shown(host, "gallery", "a secret")
+    assert room.guild_id is not None
+    studio.world.set_overwrite(room.id, room.guild_id, deny=Permission.VIEW_CHANNEL)  # For @everyone.
+
+    for command in ("gallery", "rate", "history"):
+        options = {"of": "server"} if command == "history" else {}
+        assert "a secret" not in (await panel_of(host, "lin", command, None, **options)).content
+    assert "a secret" in (await panel_of(host, "mira", "gallery")).content
+
+
+async def test_who_only_reacts_is_asked_below_the_next_page_that_they_look_at(host: Host, studio: Studio) -> None:
+    await host.start()
+    work = await host.work_of(await host.write("ada", "a lighthouse", length=10))
+    await studio.person("teo").react(work, "5️⃣")
+    await until_shown(host, "gallery", "a lighthouse")
+    assert questions(studio, "mira") == []
+
+    for _ in range(2):
+        await panel_of(host, "teo", "gallery")
+
+    await host.until(lambda: questions(studio, "teo") or None)
+    await panel_of(host, "teo", "history")
+    assert len(questions(studio, "teo")) == 1

@@ -14,7 +14,7 @@ from bot.errors import DuelDecidedError
 from bot.features.privacy.consent import ask_rater
 from bot.i18n import texts_for
 from bot.postbox import show_reply
-from bot.rights import is_age_restricted
+from bot.rights import closed_channels, is_age_restricted
 from bot.ui import duels
 from bot.ui.buttons import RowButton
 from bot.ui.duels import Contender
@@ -76,6 +76,7 @@ async def ask(interaction: discord.Interaction["AtelierClient"], medium: Medium 
         at=datetime.now(UTC),
         medium=medium,
         with_unsafe=is_age_restricted(interaction.channel),
+        closed=closed_channels(interaction),
     )
     if duel is None:
         await show_reply(interaction, duels.nothing_left(t))

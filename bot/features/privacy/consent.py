@@ -1,6 +1,7 @@
 """Whether a member's works and ratings may be released: asked once each, in private.
 
-About works below the first that is finished, about ratings after the first that is given by a button or in a form.
+About works below the first that is finished, about ratings after the first that is given by a button or in a form;
+who only reacts is asked below the next page that they look at.
 """
 
 import asyncio
@@ -101,6 +102,19 @@ async def ask_rater(interaction: discord.Interaction["AtelierClient"]) -> None:
         except TRANSIENT as error:
             log.warning("a question of consent was not asked", error=str(error))
             await consents.unask(server, member, about, wording=wording)
+    except StorageUnavailableError as error:
+        log.info("a question of consent was left out", error=str(error))
+
+
+async def ask_reactor(interaction: discord.Interaction["AtelierClient"]) -> None:
+    """Ask, below something private, a member who rates by reactions alone: to those nobody can answer in private."""
+    storage, server, member = interaction.client.services.storage, server_of(interaction), MemberId(interaction.user.id)
+    try:
+        about = Consent.RATINGS
+        if not await storage.consents.is_open(server, member, about, wording=WORDINGS[about]):
+            return
+        if await storage.ratings.has_any(server, member):
+            await ask_rater(interaction)
     except StorageUnavailableError as error:
         log.info("a question of consent was left out", error=str(error))
 
