@@ -95,6 +95,8 @@ class CurationButton(RowButton, template=CURATION_TEMPLATE):
                 await show_candidate(interaction, choosing, above=place)
             case "next":
                 await show_candidate(interaction, choosing, below=place)
+            case "top":
+                await show_candidate(interaction, choosing)
             case "alike":
                 await self._show_alike(interaction, place, choosing)
             case deed:
@@ -163,7 +165,10 @@ async def show_candidate(interaction: discord.Interaction["AtelierClient"], choo
     page = await services.storage.standings.best(server, choosing.wanted(), limit=1, **edge)
     if not page.rows:
         broke_off = page.before is not None or page.after is not None
-        await show_reply(interaction, further(page, choosing, t) if broke_off else nothing_to_decide(choosing, t))
+        start = next(iter(edge.values()), None)
+        await show_reply(
+            interaction, further(page, choosing, t) if broke_off else nothing_to_decide(choosing, start, t)
+        )
         return
     creation = await services.storage.creations.get(page.rows[0].creation)
     dossier = await services.storage.curation.dossier(creation.id)

@@ -94,7 +94,7 @@ class Choosing:
 
 
 CURATION_TEMPLATE: Final = (
-    r"curate:(?P<deed>accept|reject|reopen|back|next|alike):"
+    r"curate:(?P<deed>accept|reject|reopen|back|next|top|alike):"
     rf"(?P<id>\d+):(?P<low>\d\.\d{{6}}):(?P<choosing>{Choosing.TEMPLATE})"
 )
 TAGS_TEMPLATE: Final = r"curate:tags:(?P<id>\d+)"
@@ -134,10 +134,14 @@ def candidate(
     )
 
 
-def nothing_to_decide(choosing: Choosing, t: Texts) -> Note:
+def nothing_to_decide(choosing: Choosing, edge: Place | None, t: Texts) -> Note:
+    """That no work is like that; `edge`: from where on it was looked, None: from the top."""
+    if edge is not None:
+        button = Button(custom_id=_button_id("top", edge, choosing), label=t("From the top"), emoji="⏫")
+        return Note(content=t("Nothing more is like that from here on."), buttons=(button,))
     if choosing == Choosing():
         return Note(content=t("Nothing waits for a decision."))
-    return Note(content=t("Nothing more is like that. `/curate` begins anew."))
+    return Note(content=t("Nothing is like that."))
 
 
 def further(page: StandingPage, choosing: Choosing, t: Texts) -> Note:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.i18n import texts_for
-from bot.ui.curation import CURATION_TEMPLATE, Choosing, curation_of, further
+from bot.ui.curation import CURATION_TEMPLATE, Choosing, curation_of, further, nothing_to_decide
 from inference.contract.identifiers import CreationId
 from inference.contract.mediums import Medium
 from storage.domain import Place, Selection, StandingPage
@@ -31,7 +31,7 @@ PLACES = st.builds(
 )
 
 
-@given(CHOOSINGS, PLACES, st.sampled_from(["accept", "reject", "reopen", "back", "next", "alike"]))
+@given(CHOOSINGS, PLACES, st.sampled_from(["accept", "reject", "reopen", "back", "next", "top", "alike"]))
 def test_a_button_carries_the_work_and_the_choice_through_discord(choosing: Choosing, place: Place, deed: str) -> None:
     custom_id = f"curate:{deed}:{place.creation}:{place.low:.6f}:{choosing.packed()}"
 
@@ -53,6 +53,23 @@ def test_a_look_that_found_nothing_so_far_goes_on_where_it_broke_off(
     match = re.fullmatch(CURATION_TEMPLATE, button.custom_id)
     assert match is not None
     assert (match["deed"], *curation_of(match)) == ("back" if is_back else "next", place, choosing)
+
+
+@given(choosing=CHOOSINGS, place=PLACES)
+def test_past_the_last_work_a_curator_can_begin_again(choosing: Choosing, place: Place) -> None:
+    note = nothing_to_decide(choosing, place, texts_for("en-US"))
+
+    match = re.fullmatch(CURATION_TEMPLATE, note.buttons[0].custom_id)
+    assert match is not None
+    assert (match["deed"], curation_of(match)[1]) == ("top", choosing)
+    assert "waits" not in note.content
+
+
+def test_that_nothing_waits_is_said_only_of_a_look_from_the_top() -> None:
+    note = nothing_to_decide(Choosing(), None, texts_for("en-US"))
+
+    assert "Nothing waits for a decision." in note.content
+    assert not note.buttons
 
 
 def test_the_last_day_is_included() -> None:

@@ -30,7 +30,9 @@ async def test_an_admin_accepts_rejects_tags_and_takes_back(host: Host, studio: 
         in (await host.until(lambda: tagged.response if tagged.response and tagged.response.content else None)).content
     )
     await mira.press(note, custom_id(note, "Reject"))
-    await host.until(lambda: "Nothing waits" in note.content)
+    await host.until(lambda: "Nothing more is like that" in note.content)
+    await mira.press(note, custom_id(note, "From the top"))
+    await host.until(lambda: "Nothing waits for a decision." in note.content)
     rejected = await panel(host, state="rejected")
     await mira.press(rejected, custom_id(rejected, "Take the decision back"))
     await host.until(lambda: not has_button(rejected, "Take the decision back"))
