@@ -17,15 +17,15 @@ from rich.table import Table
 
 from bot.features.privacy.consent import WORDINGS
 from bot.settings import Settings
+from bot.terms import terms_of
 from inference.catalog.catalog import Catalog
-from inference.catalog.model import Model
 from inference.contract.errors import AtelierError
-from inference.contract.identifiers import MemberId, ModelName, ServerId
+from inference.contract.identifiers import MemberId, ServerId
 from inference.provenance.recipe import DigitalSource, Recipe
 from inference.provenance.stamping import with_recipe
 from storage import Storage
 from storage.release.errors import ReleaseOutdatedError, ReleaseUnknownError
-from storage.release.values import Made, Phase, Preview, Reason, ReleaseRequest, TakenBack, Terms
+from storage.release.values import Made, Phase, Preview, Reason, ReleaseRequest, TakenBack
 
 if TYPE_CHECKING:
     from storage.release.developing import Inscription
@@ -63,24 +63,6 @@ class ServerUnclearError(AtelierError):
         named = f"say which server: --server {' | '.join(map(str, servers))}" if servers else "there are no works yet"
         super().__init__(named)
         self.servers = servers
-
-
-def terms_of(catalog: Catalog) -> Mapping[ModelName, Terms]:
-    """What the licences say of works, by the model; what makes a picture larger has its say as well."""
-    return {model.name: _terms(model, _enlarging(catalog, model)) for model in catalog}
-
-
-def _enlarging(catalog: Catalog, model: Model) -> Model | None:
-    return catalog.models[model.picture.upscaler] if model.picture and model.picture.upscaler else None
-
-
-def _terms(model: Model, enlarging: Model | None) -> Terms:
-    if enlarging is None:
-        return Terms(licence=model.licence, may_release=model.may_release)
-    return Terms(
-        licence=", ".join(dict.fromkeys((model.licence, enlarging.licence))),
-        may_release=model.may_release and enlarging.may_release,
-    )
 
 
 def inscribed(png: bytes, told: "Inscription") -> bytes:

@@ -10,6 +10,7 @@ from discord.ext import commands
 
 from bot.desk import server_of
 from bot.features.history import MAX_DAY_CHARACTERS, read_day
+from bot.features.privacy.consent import WORDINGS
 from bot.i18n import texts_for
 from bot.postbox import show_reply
 from bot.rights import ADMINS, require_admin
@@ -30,6 +31,7 @@ from inference.contract.errors import CreationNotFoundError
 from inference.contract.identifiers import CreationId, MemberId
 from inference.contract.mediums import Medium
 from storage.domain import Consent, Place, Selection
+from storage.release.values import ReleaseRequest
 
 if TYPE_CHECKING:
     from bot.client import AtelierClient
@@ -174,6 +176,10 @@ async def show_candidate(interaction: discord.Interaction["AtelierClient"], choo
     dossier = await services.storage.curation.dossier(creation.id)
     consents = await services.storage.consents.of(server, creation.member)
     licence = services.desk.licence_of(creation.provenance.model) or t("licence unknown")
+    # Of no version: what is asked is only why a work would not be in it.
+    release = ReleaseRequest(server=server, version=0, models=services.desk.terms(), wordings=WORDINGS)
+    obstacles = await services.storage.releases.obstacles(release, creation.id)
+    consent = consents.get(Consent.WORKS)
     async with services.prints.of(creation) as contents:
-        note = candidate(page, creation, contents, dossier, consents.get(Consent.WORKS), choosing, licence=licence, t=t)
+        note = candidate(page, creation, contents, dossier, consent, obstacles, choosing, licence=licence, t=t)
         await show_reply(interaction, note)

@@ -1,16 +1,59 @@
 """What curators see, and what their buttons carry."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.i18n import texts_for
-from bot.ui.curation import CURATION_TEMPLATE, Choosing, curation_of, further, nothing_to_decide
-from inference.contract.identifiers import CreationId
+from bot.ui.contents import Writing
+from bot.ui.curation import CURATION_TEMPLATE, Choosing, candidate, curation_of, further, nothing_to_decide
+from bot.ui.notes import Note
+from inference.contract.identifiers import CreationId, ServerId
 from inference.contract.mediums import Medium
-from storage.domain import Place, Selection, StandingPage
+from storage.curation import Dossier
+from storage.domain import Consent, Place, Selection, Standing, StandingPage, Statement
+from storage.release.values import Reason
+from tests.bot.test_notes import creation as creation_of
+
+
+def said(*, is_given: bool, wording: int) -> Statement:
+    at = datetime(2030, 1, 1, tzinfo=UTC)
+    return Statement(
+        server=ServerId(2), consent=Consent.WORKS, is_given=is_given, at=at, wording=wording, locale="en-US"
+    )
+
+
+def card(consent: Statement | None, obstacles: list[Reason]) -> Note:
+    creation = creation_of("a lighthouse")
+    standing = Standing(
+        creation=creation.id,
+        medium=Medium.TEXT,
+        raters=2,
+        score=4.0,
+        low=3.0,
+        high=5.0,
+        alike=creation.id,
+        selection=Selection.OPEN,
+        selected_by=None,
+        selected_at=None,
+    )
+    page = StandingPage(rows=(standing,), before=None, after=None)
+    dossier = Dossier(tags=(), remarks=0)
+    return candidate(
+        page,
+        creation,
+        Writing(texts=("A light.",)),
+        dossier,
+        consent,
+        obstacles,
+        Choosing(),
+        licence="MIT",
+        t=texts_for("en-US"),
+    )
+
 
 _DAYS = st.none() | st.dates(date(2015, 1, 1), date(2100, 1, 1))
 CHOOSINGS = st.builds(
@@ -70,6 +113,33 @@ def test_that_nothing_waits_is_said_only_of_a_look_from_the_top() -> None:
 
     assert "Nothing waits for a decision." in note.content
     assert not note.buttons
+
+
+@pytest.mark.parametrize(
+    ("statement", "obstacles", "told"),
+    [
+        (said(is_given=True, wording=2), [], "🟢"),
+        (said(is_given=True, wording=2), [Reason.REPORTED], "🟢"),
+        (said(is_given=True, wording=1), [Reason.NO_CONSENT], "older question"),
+        (said(is_given=True, wording=2), [Reason.WITHDRAWN], "being erased"),
+        (said(is_given=False, wording=2), [Reason.WITHDRAWN], "wants no release"),
+        (None, [Reason.NO_CONSENT], "has not agreed"),
+    ],
+)
+def test_a_card_says_of_consent_what_a_release_would(
+    statement: Statement | None, obstacles: list[Reason], told: str
+) -> None:
+    assert told in card(statement, obstacles).content
+
+
+def test_a_card_names_everything_else_that_keeps_the_work_out() -> None:
+    content = card(None, [Reason.NO_CONSENT, Reason.FROM_UPLOAD, Reason.LICENCE_FORBIDS]).content
+
+    assert "leave it out: it began with a member's file; the licence of its model forbids it" in content
+
+
+def test_a_card_of_a_work_that_may_be_released_names_nothing() -> None:
+    assert "🚧" not in card(said(is_given=True, wording=2), []).content
 
 
 def test_the_last_day_is_included() -> None:
