@@ -210,5 +210,7 @@ def _buttons(page: StandingPage, standing: Standing, choosing: Choosing, t: Text
     if page.before is not None:
         yield button("back", t("Back"), "◀️", 1)
     yield button("next", t("Next"), "▶️", 1)
+    if choosing.selection is Selection.OPEN and choosing.alike is None:
+        yield Button(custom_id=f"curate:all:{choosing.packed()}", label=t("All like this…"), emoji="🗂️", row=1)
     if standing.folded and choosing.alike is None:
         yield button("alike", t("What is nearly the same"), "👯", 1)

@@ -11,6 +11,7 @@ from bot.i18n import texts_for
 from bot.ui.contents import Writing
 from bot.ui.curation import CURATION_TEMPLATE, Choosing, candidate, curation_of, further, nothing_to_decide
 from bot.ui.notes import Note
+from bot.ui.sweeps import SWEEP_TEMPLATE, sweep_question, unpacked_moment
 from inference.contract.identifiers import CreationId, ServerId
 from inference.contract.mediums import Medium
 from storage.curation import Dossier
@@ -96,6 +97,26 @@ def test_a_look_that_found_nothing_so_far_goes_on_where_it_broke_off(
     match = re.fullmatch(CURATION_TEMPLATE, button.custom_id)
     assert match is not None
     assert (match["deed"], *curation_of(match)) == ("back" if is_back else "next", place, choosing)
+
+
+@given(CHOOSINGS, st.datetimes(datetime(2015, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
+def test_a_button_carries_a_decision_about_many_through_discord(choosing: Choosing, moment: datetime) -> None:
+    at = moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)
+
+    for button in sweep_question(3, choosing, at, texts_for("en-US")).buttons:
+        match = re.fullmatch(SWEEP_TEMPLATE, button.custom_id)
+        assert match is not None
+        assert (unpacked_moment(match["at"]), Choosing.unpacked(match["choosing"])) == (at, choosing)
+        assert len(button.custom_id) <= 100
+
+
+def test_it_is_asked_under_which_filters() -> None:
+    choosing = Choosing(least_score=4.0, least_raters=3, since=date(2030, 1, 1), medium=Medium.TEXT)
+
+    content = sweep_question(1_234, choosing, datetime(2030, 1, 9, tzinfo=UTC), texts_for("en-US")).content
+
+    for told in ("1234 works", "at least 4 stars", "at least 3 raters", "from 2030-01-01 on", "not touched"):
+        assert told in content
 
 
 @given(choosing=CHOOSINGS, place=PLACES)

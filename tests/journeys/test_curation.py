@@ -47,6 +47,29 @@ async def test_an_admin_accepts_rejects_tags_and_takes_back(host: Host, studio: 
     assert deeds == [Deed.REOPENED, Deed.REJECTED, Deed.TAGGED, Deed.ACCEPTED]
 
 
+async def test_an_admin_accepts_all_at_once_and_takes_it_back(host: Host, studio: Studio) -> None:
+    await host.start()
+    for slug, prompt in (("ada", "a lighthouse"), ("lin", "a river")):
+        await host.work_of(await host.write(slug, prompt, length=10))
+    mira, note = studio.person("mira"), await panel(host)
+
+    await mira.press(note, custom_id(note, "All like this…"))
+    await host.until(lambda: "2 works at once" in note.content)
+    await mira.press(note, custom_id(note, "Accept all like this (2)"))
+    await host.until(lambda: "Decided about 2 works." in note.content)
+    await mira.press(note, custom_id(note, "Take back all of this"))
+    await host.until(lambda: "2 works wait again." in note.content)
+
+    server = studio.channel().guild_id
+    assert server is not None
+    await host.stop()
+    async with host.storage() as storage:
+        entries = (await storage.audit.page(server, limit=9)).rows  # type: ignore[arg-type]
+        waiting = await storage.decisions.count(server, Ranked(selection=Selection.OPEN))  # type: ignore[arg-type]
+    assert [(entry.deed, entry.detail) for entry in entries] == [(Deed.REOPENED, "× 2"), (Deed.ACCEPTED, "× 2")]
+    assert waiting == 2
+
+
 async def test_whoever_is_no_admin_any_more_decides_nothing(host: Host, studio: Studio) -> None:
     await host.start()
     await host.work_of(await host.write("ada", "a lighthouse", length=10))
