@@ -1,4 +1,4 @@
-"""The host's command line: `atelier run | doctor | inspect | models | db | members | release`."""
+"""The host's command line: `atelier run | doctor | inspect | models | db | members | curate | release`."""
 
 import asyncio
 import os
@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot import logs
+from bot.curate_commands import app as curation
 from bot.progress import origin_of, presence_of, shown_pull, size_of, terms_table
 from bot.release_commands import app as releases
 from bot.terminal import console, require_writable, said_in_one_line
@@ -37,6 +38,7 @@ members = typer.Typer(help="What is stored about one member.", no_args_is_help=T
 app.add_typer(models, name="models")
 app.add_typer(db, name="db")
 app.add_typer(members, name="members")
+app.add_typer(curation, name="curate")
 app.add_typer(releases, name="release")
 
 MemberNumber = Annotated[int, typer.Argument(metavar="MEMBER", min=1, help="The member's id in Discord.")]

@@ -1,6 +1,6 @@
 """Where requests are taken in: checked, acknowledged, written into the ledger."""
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,6 +21,7 @@ from bot.fitting import fitted, with_translator
 from bot.house import House, limits_of
 from bot.intake import Intake
 from bot.rights import is_age_restricted, missing_permissions
+from bot.terms import terms_of
 from inference.catalog.catalog import Catalog
 from inference.catalog.model import Model
 from inference.catalog.puller import is_present
@@ -37,6 +38,7 @@ from inference.queue import JobQueue
 from inference.safety.language import require_spoken
 from storage.blocks import Blocks
 from storage.creations import Creations
+from storage.release.values import Terms
 
 if TYPE_CHECKING:
     from bot.client import AtelierClient
@@ -115,6 +117,10 @@ class Desk:
         """Of a model that made something; None: the catalog has lost it since."""
         model = self._catalog.models.get(name)
         return None if model is None else model.licence
+
+    def terms(self) -> Mapping[ModelName, Terms]:
+        """What a release has to know of the models."""
+        return terms_of(self._catalog)
 
     def drawing_model(self, name: ModelName) -> Model:
         """As `model`, for one that draws."""

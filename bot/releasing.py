@@ -17,15 +17,15 @@ from rich.table import Table
 
 from bot.features.privacy.consent import WORDINGS
 from bot.settings import Settings
+from bot.terms import terms_of
 from inference.catalog.catalog import Catalog
-from inference.catalog.model import Model
 from inference.contract.errors import AtelierError
-from inference.contract.identifiers import MemberId, ModelName, ServerId
+from inference.contract.identifiers import MemberId, ServerId
 from inference.provenance.recipe import DigitalSource, Recipe
 from inference.provenance.stamping import with_recipe
 from storage import Storage
 from storage.release.errors import ReleaseOutdatedError, ReleaseUnknownError
-from storage.release.values import Made, Phase, Preview, Reason, ReleaseRequest, TakenBack, Terms
+from storage.release.values import Made, Phase, Preview, Reason, ReleaseRequest, TakenBack
 
 if TYPE_CHECKING:
     from storage.release.developing import Inscription
@@ -65,24 +65,6 @@ class ServerUnclearError(AtelierError):
         self.servers = servers
 
 
-def terms_of(catalog: Catalog) -> Mapping[ModelName, Terms]:
-    """What the licences say of works, by the model; what makes a picture larger has its say as well."""
-    return {model.name: _terms(model, _enlarging(catalog, model)) for model in catalog}
-
-
-def _enlarging(catalog: Catalog, model: Model) -> Model | None:
-    return catalog.models[model.picture.upscaler] if model.picture and model.picture.upscaler else None
-
-
-def _terms(model: Model, enlarging: Model | None) -> Terms:
-    if enlarging is None:
-        return Terms(licence=model.licence, may_release=model.may_release)
-    return Terms(
-        licence=", ".join(dict.fromkeys((model.licence, enlarging.licence))),
-        may_release=model.may_release and enlarging.may_release,
-    )
-
-
 def inscribed(png: bytes, told: "Inscription") -> bytes:
     """A released picture with its recipe in the file."""
     source = DigitalSource.MODEL_AND_UPLOAD if told.is_from_upload else DigitalSource.MODEL
@@ -94,14 +76,14 @@ async def preview(
     settings: Settings, server: int | None, included: frozenset[Reason], tell: Tell
 ) -> tuple[ReleaseRequest, Preview]:
     """Raises `ServerUnclearError`, `StorageUnavailableError`."""
-    async with _opened(settings) as storage:
+    async with opened(settings) as storage:
         request = await _request(storage, settings, Wish(server=server, included=included))
         return request, await storage.releases.preview(request, tell)
 
 
 async def make(settings: Settings, wish: Wish, tell: Tell) -> Made:
     """Raises `ServerUnclearError` and what `Releases.make` raises."""
-    async with _opened(settings) as storage:
+    async with opened(settings) as storage:
         request = await _request(storage, settings, wish)
         usual = settings.data_dir / "releases" / f"{request.server}-v{request.version}"
         return await storage.releases.make(
@@ -114,7 +96,7 @@ async def make(settings: Settings, wish: Wish, tell: Tell) -> Made:
         )
 
 
-def _opened(settings: Settings) -> AbstractAsyncContextManager[Storage]:
+def opened(settings: Settings) -> AbstractAsyncContextManager[Storage]:
     # What is left in the media folder is the bot's to remove; to look at each file takes long where there are many.
     return Storage.open(settings.storage_url, media_folder=settings.media_folder, orphan_age=None)
 
@@ -125,7 +107,7 @@ async def require_current(settings: Settings, folder: Path, *, may_be_unknown: b
     Raises `ReleaseOutdatedError`, `ReleaseUnknownError`, `StorageUnavailableError`, `OSError`.
     """
     digest = hashlib.sha256(await asyncio.to_thread((folder / "manifest.json").read_bytes)).hexdigest()
-    async with _opened(settings) as storage:
+    async with opened(settings) as storage:
         known = await storage.releases.known(digest)
         if known is None:
             if may_be_unknown:
@@ -141,8 +123,8 @@ async def since(settings: Settings, server: int | None) -> Sequence[tuple[Made, 
     """All releases, newest first, and what was taken back of each; None: no whole folder stands where it was made."""
     from storage.release.manifest import ManifestBrokenError
 
-    async with _opened(settings) as storage:
-        named = await _server(storage, server)
+    async with opened(settings) as storage:
+        named = await the_server(storage, server)
         found: list[tuple[Made, TakenBack | None]] = []
         for made in await storage.releases.listed(named):
             try:
@@ -161,7 +143,7 @@ async def _taken_back(storage: Storage, settings: Settings, server: ServerId, ma
 
 
 async def _request(storage: Storage, settings: Settings, wish: Wish) -> ReleaseRequest:
-    server = await _server(storage, wish.server)
+    server = await the_server(storage, wish.server)
     return ReleaseRequest(
         server=server,
         version=wish.version or await storage.releases.next_version(server),
@@ -173,7 +155,7 @@ async def _request(storage: Storage, settings: Settings, wish: Wish) -> ReleaseR
     )
 
 
-async def _server(storage: Storage, named: int | None) -> ServerId:
+async def the_server(storage: Storage, named: int | None) -> ServerId:
     if named is not None:
         return ServerId(named)
     servers = await storage.refits.servers()

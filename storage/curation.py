@@ -17,7 +17,7 @@ from storage.tables import RemarkRow, StandingRow, TagRow
 
 MAX_TAGS: Final = 8
 MAX_TAG_CHARACTERS: Final = 32
-_DEEDS: Final = {
+DEEDS: Final = {
     Selection.ACCEPTED: Deed.ACCEPTED,
     Selection.REJECTED: Deed.REJECTED,
     Selection.OPEN: Deed.REOPENED,
@@ -54,7 +54,7 @@ class Curation:
             standing.selection = selection
             is_open = selection is Selection.OPEN
             standing.selected_by, standing.selected_at = (None, None) if is_open else (by, at)
-            note(session, AuditEntry(server=server, moderator=by, deed=_DEEDS[selection], at=at, creation=creation))
+            note(session, AuditEntry(server=server, moderator=by, deed=DEEDS[selection], at=at, creation=creation))
 
     async def tag(
         self, creation: CreationId, server: ServerId, tags: Collection[str], *, by: MemberId, at: datetime

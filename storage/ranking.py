@@ -76,6 +76,11 @@ async def page_of(
     return StandingPage(rows=rows, before=backward, after=onward)
 
 
+def bounds_of(server: ServerId, wanted: Ranked) -> Sequence[_Bound]:
+    """What holds of every work that the pages of this ranking show."""
+    return [*_along(server, wanted), *_filters(wanted)]
+
+
 def standing_of(row: StandingRow) -> Standing:
     return Standing(
         creation=row.creation,

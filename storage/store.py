@@ -14,6 +14,7 @@ from storage.consents import Consents
 from storage.creations import Creations
 from storage.curation import Curation
 from storage.database import BUSY_TIMEOUT_SECONDS, Database
+from storage.decisions import Decisions
 from storage.duels import Duels
 from storage.erasure import Erasures
 from storage.errors import SchemaError
@@ -68,6 +69,7 @@ class Storage:
         self.consents = Consents(database)
         self.exports = Exports(database, media)
         self.erasures = Erasures(database, media, pseudonyms)
+        self.decisions = Decisions(database)
         self.releases = Releases(database, media, pseudonyms, releases)
 
     @classmethod

@@ -14,6 +14,7 @@ from bot.features.rate import Rate
 from bot.features.release import MakeReleaseButton, Release
 from bot.features.stats import Stats
 from bot.features.styles import Styles
+from bot.features.sweeps import AllAlikeButton, SweepButton, UnsweepButton
 from bot.features.write import Write
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ BUTTONS = (
     TryAgainButton,
     WorksPageButton,
     CurationButton,
+    AllAlikeButton,
+    SweepButton,
+    UnsweepButton,
     TagsButton,
     MakeReleaseButton,
     RankingPageButton,

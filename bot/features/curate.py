@@ -10,6 +10,7 @@ from discord.ext import commands
 
 from bot.desk import server_of
 from bot.features.history import MAX_DAY_CHARACTERS, read_day
+from bot.features.privacy.consent import WORDINGS
 from bot.i18n import texts_for
 from bot.postbox import show_reply
 from bot.rights import ADMINS, require_admin
@@ -30,6 +31,7 @@ from inference.contract.errors import CreationNotFoundError
 from inference.contract.identifiers import CreationId, MemberId
 from inference.contract.mediums import Medium
 from storage.domain import Consent, Place, Selection
+from storage.release.values import ReleaseRequest
 
 if TYPE_CHECKING:
     from bot.client import AtelierClient
@@ -95,6 +97,8 @@ class CurationButton(RowButton, template=CURATION_TEMPLATE):
                 await show_candidate(interaction, choosing, above=place)
             case "next":
                 await show_candidate(interaction, choosing, below=place)
+            case "top":
+                await show_candidate(interaction, choosing)
             case "alike":
                 await self._show_alike(interaction, place, choosing)
             case deed:
@@ -163,12 +167,19 @@ async def show_candidate(interaction: discord.Interaction["AtelierClient"], choo
     page = await services.storage.standings.best(server, choosing.wanted(), limit=1, **edge)
     if not page.rows:
         broke_off = page.before is not None or page.after is not None
-        await show_reply(interaction, further(page, choosing, t) if broke_off else nothing_to_decide(choosing, t))
+        start = next(iter(edge.values()), None)
+        await show_reply(
+            interaction, further(page, choosing, t) if broke_off else nothing_to_decide(choosing, start, t)
+        )
         return
     creation = await services.storage.creations.get(page.rows[0].creation)
     dossier = await services.storage.curation.dossier(creation.id)
     consents = await services.storage.consents.of(server, creation.member)
     licence = services.desk.licence_of(creation.provenance.model) or t("licence unknown")
+    # Of no version: what is asked is only why a work would not be in it.
+    release = ReleaseRequest(server=server, version=0, models=services.desk.terms(), wordings=WORDINGS)
+    obstacles = await services.storage.releases.obstacles(release, creation.id)
+    consent = consents.get(Consent.WORKS)
     async with services.prints.of(creation) as contents:
-        note = candidate(page, creation, contents, dossier, consents.get(Consent.WORKS), choosing, licence=licence, t=t)
+        note = candidate(page, creation, contents, dossier, consent, obstacles, choosing, licence=licence, t=t)
         await show_reply(interaction, note)

@@ -71,9 +71,9 @@ class MakeReleaseButton(RowButton, template=r"release:make:(?P<id>\d+)"):
                 made = told.get("made")
                 if made is None and time.monotonic() >= shown_at + SECONDS_AN_EDIT:
                     shown_at = time.monotonic()
-                    await _show_if_possible(interaction, progress_note(told, t))
+                    await show_if_possible(interaction, progress_note(told, t))
         assert made is not None, "a release ends with what was made"
-        await _show_if_possible(interaction, made_note(made, t))
+        await show_if_possible(interaction, made_note(made, t))
         await _tell_moderators(interaction, made)
 
 
@@ -82,7 +82,7 @@ async def _show_preview(interaction: discord.Interaction["AtelierClient"], *, ma
     await show_reply(interaction, preview_note(told, may_make=may_make, t=texts_for(str(interaction.locale))))
 
 
-async def _show_if_possible(interaction: discord.Interaction["AtelierClient"], note: Note) -> None:
+async def show_if_possible(interaction: discord.Interaction["AtelierClient"], note: Note) -> None:
     """A release may take longer than the token of the press lives; it is made all the same."""
     if interaction.is_expired():
         return

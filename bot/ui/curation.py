@@ -1,7 +1,7 @@
 """What curators see: one work at a time, what its raters say, whether it may be released, and what to decide."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Self
@@ -23,16 +23,19 @@ from bot.ui.history import links_to
 from bot.ui.notes import MESSAGE_LIMIT, Button, Note, quoted
 from bot.ui.parts import width
 from bot.ui.rating import about, body_of
+from bot.ui.releases import reason_words
 from bot.ui.scores import score_words
 from inference.contract.identifiers import CreationId
 from inference.contract.mediums import Medium
 from storage.curation import Dossier
 from storage.domain import MOST_FOLDED, Creation, Place, Ranked, Selection, Standing, StandingPage, Statement
+from storage.release.values import Reason
 
 # From here on the classifier's figure counts as unsafe; docs/moderation.md says why.
 MOST_UNSAFE: Final = 0.5
 MAX_TAGS_CHARACTERS: Final = 300
 _TAGS_LIMIT: Final = 320
+_OF_CONSENT: Final = frozenset({Reason.NO_CONSENT, Reason.WITHDRAWN})
 _STATES: Final[Mapping[str, Selection]] = {selection.value[0]: selection for selection in Selection}
 
 
@@ -94,7 +97,7 @@ class Choosing:
 
 
 CURATION_TEMPLATE: Final = (
-    r"curate:(?P<deed>accept|reject|reopen|back|next|alike):"
+    r"curate:(?P<deed>accept|reject|reopen|back|next|top|alike):"
     rf"(?P<id>\d+):(?P<low>\d\.\d{{6}}):(?P<choosing>{Choosing.TEMPLATE})"
 )
 TAGS_TEMPLATE: Final = r"curate:tags:(?P<id>\d+)"
@@ -112,17 +115,22 @@ def candidate(
     contents: Contents,
     dossier: Dossier,
     consent: Statement | None,
+    obstacles: Collection[Reason],
     choosing: Choosing,
     *,
     licence: str,
     t: Texts,
 ) -> Note:
-    """The one work of a page, with all that helps to decide. `consent`: its author's answer about works."""
+    """The one work of a page, with all that helps to decide.
+
+    `consent`: its author's answer about works; `obstacles`: why a release would leave it out although it is accepted.
+    """
     standing = page.rows[0]
     lines = [
         f"**{t('Work {number}', number=creation.id)}** · <@{creation.member}> · {about(creation, t)}",
         " · ".join(_facts(standing, creation, dossier, t)),
-        " · ".join((f"{creation.provenance.model} ({licence})", _consent(consent, t))),
+        " · ".join((f"{creation.provenance.model} ({licence})", _consent(consent, obstacles, t))),
+        *_left_out(obstacles, t),
         *([t("Tags: {tags}", tags=quoted(", ".join(dossier.tags), limit=_TAGS_LIMIT))] if dossier.tags else []),
     ]
     head = "\n".join(lines)
@@ -134,10 +142,14 @@ def candidate(
     )
 
 
-def nothing_to_decide(choosing: Choosing, t: Texts) -> Note:
+def nothing_to_decide(choosing: Choosing, edge: Place | None, t: Texts) -> Note:
+    """That no work is like that; `edge`: from where on it was looked, None: from the top."""
+    if edge is not None:
+        button = Button(custom_id=_button_id("top", edge, choosing), label=t("From the top"), emoji="⏫")
+        return Note(content=t("Nothing more is like that from here on."), buttons=(button,))
     if choosing == Choosing():
         return Note(content=t("Nothing waits for a decision."))
-    return Note(content=t("Nothing more is like that. `/curate` begins anew."))
+    return Note(content=t("Nothing is like that."))
 
 
 def further(page: StandingPage, choosing: Choosing, t: Texts) -> Note:
@@ -167,10 +179,22 @@ def _facts(standing: Standing, creation: Creation, dossier: Dossier, t: Texts) -
     yield from links_to(creation)
 
 
-def _consent(statement: Statement | None, t: Texts) -> str:
+def _consent(statement: Statement | None, obstacles: Collection[Reason], t: Texts) -> str:
+    if not _OF_CONSENT & set(obstacles):
+        return t("🟢 its author agreed to releases")
     if statement is None:
         return t("⚪ its author has not agreed to releases")
-    return t("🟢 its author agreed to releases") if statement.is_given else t("🔴 its author wants no release")
+    if not statement.is_given:
+        return t("🔴 its author wants no release")
+    if Reason.WITHDRAWN in obstacles:
+        return t("🔴 its author is being erased")
+    return t("🟡 its author agreed to an older question, which does not count")
+
+
+def _left_out(obstacles: Collection[Reason], t: Texts) -> Iterator[str]:
+    reasons = [reason_words(reason, t) for reason in obstacles if reason not in _OF_CONSENT]
+    if reasons:
+        yield t("🚧 A release would leave it out: {reasons}", reasons="; ".join(reasons))
 
 
 def _buttons(page: StandingPage, standing: Standing, choosing: Choosing, t: Texts) -> Iterator[Button]:
@@ -186,5 +210,7 @@ def _buttons(page: StandingPage, standing: Standing, choosing: Choosing, t: Text
     if page.before is not None:
         yield button("back", t("Back"), "◀️", 1)
     yield button("next", t("Next"), "▶️", 1)
+    if choosing.selection is Selection.OPEN and choosing.alike is None:
+        yield Button(custom_id=f"curate:all:{choosing.packed()}", label=t("All like this…"), emoji="🗂️", row=1)
     if standing.folded and choosing.alike is None:
         yield button("alike", t("What is nearly the same"), "👯", 1)

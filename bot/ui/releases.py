@@ -40,13 +40,16 @@ _PHASES: Final[Mapping[Phase, locale_str]] = {
 }
 
 
+def reason_words(reason: Reason, t: Texts) -> str:
+    """Why a work is not in a release."""
+    return t(_REASONS[reason].message)
+
+
 def preview_note(told: Mapping[str, Any], *, may_make: bool, t: Texts) -> Note:
     """What a release would hold; `told`: the preview of `atelier release preview`. With a button where it holds any."""
     lines = [t("**Version {version} would hold**", version=told["version"]), *_contents(told, t)]
     excluded = [
-        f"- {t(_REASONS[Reason(reason)].message)}: {t.number(count)}"
-        for reason, count in told["excluded"].items()
-        if count
+        f"- {reason_words(Reason(reason), t)}: {t.number(count)}" for reason, count in told["excluded"].items() if count
     ]
     if excluded:
         lines += [t("**Not in it, and why**"), *excluded]

@@ -117,7 +117,7 @@ def next_button(report: ReportId, *, t: Texts) -> Button:
 
 def audit_line(entry: AuditEntry, t: Texts) -> str:
     """One deed in one line."""
-    who = f"<@{entry.moderator}>" if entry.moderator else t("somebody whose data was erased")
+    who = f"<@{entry.moderator}>" if entry.moderator else t("the host, or somebody whose data was erased")
     facts = [f"<t:{int(entry.at.timestamp())}:R>", f"{who} {t(_DEEDS[entry.deed].message)}"]
     if entry.creation is not None:
         facts.append(t("work {number}", number=entry.creation))

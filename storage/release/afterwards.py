@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from inference.contract.identifiers import CreationId
 from storage.database import Database
-from storage.release.eligibility import consenting, gathered
+from storage.release.eligibility import gathered
 from storage.release.pseudonyms import Aliases
 from storage.release.reading import rows_of
+from storage.release.reasons import consenting
 from storage.release.tombs import why_gone
 from storage.release.values import ReleaseRequest, Split, TakenBack
 from storage.tables import ReleasedWorkRow, ReleaseRow

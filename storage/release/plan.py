@@ -14,8 +14,9 @@ from inference.contract.identifiers import CreationId, MemberId
 from storage.appraisal import files_between, numbered
 from storage.database import Database
 from storage.media import MediaStore
-from storage.release.eligibility import IN, REASONS, WORKS_A_PAGE, Facts, consenting, counted, gathered
+from storage.release.eligibility import IN, REASONS, Facts, counted, gathered
 from storage.release.pairs import plain
+from storage.release.reasons import WORKS_A_PAGE, consenting
 from storage.release.scrub import scrubbed
 from storage.release.splits import NONE, SPLITS, Ties, dealt
 from storage.release.values import Reason, ReleaseRequest, Split

@@ -23,7 +23,8 @@ from storage.release.errors import (
     VersionTakenError,
 )
 from storage.release.place import Workshop, alone_in, put_in_place, require_free, sweep, sync, workshop
-from storage.release.values import Made, Phase, Preview, Progress, ReleaseRequest, TakenBack, Tombstone
+from storage.release.reasons import obstacles
+from storage.release.values import Made, Phase, Preview, Progress, Reason, ReleaseRequest, TakenBack, Tombstone
 from storage.tables import ReleasedWorkRow, ReleaseRow
 
 if TYPE_CHECKING:
@@ -50,6 +51,11 @@ class Releases:
         query = select(ReleaseRow).where(ReleaseRow.server == server).order_by(ReleaseRow.version.desc())
         async with self._database.reading() as session:
             return [_made(row) for row in await session.scalars(query)]
+
+    async def obstacles(self, request: ReleaseRequest, work: CreationId) -> Sequence[Reason]:
+        """All for which a release would leave the work out although a curator accepts it; files are not looked at."""
+        async with self._database.snapshot() as session:
+            return await obstacles(session, request, work)
 
     async def next_version(self, server: ServerId) -> int:
         async with self._database.reading() as session:

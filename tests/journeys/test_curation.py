@@ -30,7 +30,9 @@ async def test_an_admin_accepts_rejects_tags_and_takes_back(host: Host, studio: 
         in (await host.until(lambda: tagged.response if tagged.response and tagged.response.content else None)).content
     )
     await mira.press(note, custom_id(note, "Reject"))
-    await host.until(lambda: "Nothing waits" in note.content)
+    await host.until(lambda: "Nothing more is like that" in note.content)
+    await mira.press(note, custom_id(note, "From the top"))
+    await host.until(lambda: "Nothing waits for a decision." in note.content)
     rejected = await panel(host, state="rejected")
     await mira.press(rejected, custom_id(rejected, "Take the decision back"))
     await host.until(lambda: not has_button(rejected, "Take the decision back"))
@@ -43,6 +45,29 @@ async def test_an_admin_accepts_rejects_tags_and_takes_back(host: Host, studio: 
         deeds = [entry.deed for entry in (await storage.audit.page(server, limit=9)).rows]  # type: ignore[arg-type]
     assert len(accepted.rows) == 1
     assert deeds == [Deed.REOPENED, Deed.REJECTED, Deed.TAGGED, Deed.ACCEPTED]
+
+
+async def test_an_admin_accepts_all_at_once_and_takes_it_back(host: Host, studio: Studio) -> None:
+    await host.start()
+    for slug, prompt in (("ada", "a lighthouse"), ("lin", "a river")):
+        await host.work_of(await host.write(slug, prompt, length=10))
+    mira, note = studio.person("mira"), await panel(host)
+
+    await mira.press(note, custom_id(note, "All like this…"))
+    await host.until(lambda: "2 works at once" in note.content)
+    await mira.press(note, custom_id(note, "Accept all like this (2)"))
+    await host.until(lambda: "Decided about 2 works." in note.content)
+    await mira.press(note, custom_id(note, "Take back all of this"))
+    await host.until(lambda: "2 works wait again." in note.content)
+
+    server = studio.channel().guild_id
+    assert server is not None
+    await host.stop()
+    async with host.storage() as storage:
+        entries = (await storage.audit.page(server, limit=9)).rows  # type: ignore[arg-type]
+        waiting = await storage.decisions.count(server, Ranked(selection=Selection.OPEN))  # type: ignore[arg-type]
+    assert [(entry.deed, entry.detail) for entry in entries] == [(Deed.REOPENED, "× 2"), (Deed.ACCEPTED, "× 2")]
+    assert waiting == 2
 
 
 async def test_whoever_is_no_admin_any_more_decides_nothing(host: Host, studio: Studio) -> None:

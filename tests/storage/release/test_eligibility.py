@@ -137,6 +137,27 @@ async def test_a_work_is_left_out_and_it_is_told_why(
     assert found.works == 0
 
 
+@pytest.mark.parametrize(
+    ("scene", "reason"), [one for one in SCENES if one[1] not in {Reason.UNDECIDED, Reason.REJECTED, Reason.FILE_LOST}]
+)
+async def test_a_curator_is_told_of_a_work_what_a_release_would_say(
+    storage: Storage, spool: Path, scene: Scene, reason: Reason
+) -> None:
+    await agree(storage, ANNA, BEN)
+    await scene(storage, spool)
+    last = max(await storage.creations.newest(SERVER, since=after(0), limit=9), key=lambda one: one.id)
+
+    assert (await storage.releases.obstacles(wanted(), last.id))[0] is reason
+
+
+async def test_a_work_that_waits_is_told_of_as_if_it_were_accepted(storage: Storage, spool: Path) -> None:
+    await agree(storage, ANNA)
+    fine, other = await created(storage, spool), await created(storage, spool, member=CLEO)
+
+    assert await storage.releases.obstacles(wanted(), fine.id) == []
+    assert await storage.releases.obstacles(wanted(), other.id) == [Reason.NO_CONSENT]
+
+
 @pytest.mark.parametrize(("scene", "reason"), [one for one in SCENES if one[1] in MAY_BE_INCLUDED])
 async def test_a_host_may_let_some_in_all_the_same(storage: Storage, spool: Path, scene: Scene, reason: Reason) -> None:
     await agree(storage, ANNA, BEN)
