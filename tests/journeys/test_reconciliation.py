@@ -20,6 +20,7 @@ async def test_reactions_of_a_night_without_the_bot_count_in_the_morning(host: H
     await lin.unreact(work, "2️⃣")
     await teo.react(work, "5️⃣")
     await teo.react(work, "❤️")
+    host.log.clear()
 
     await host.start(ATELIER_SEED_REACTIONS="false")
     await host.said("reactions are reconciled")

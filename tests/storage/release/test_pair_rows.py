@@ -101,7 +101,8 @@ def test_trl_prepares_texts_for_its_dpo_trainer(tmp_path: Path) -> None:
     trainer = DPOTrainer(
         model=model, ref_model=deepcopy(model), args=settings, train_dataset=found, processing_class=tokenizer
     )
-    trained = trainer.train()
+    with torch.enable_grad():  # An engine that another test ran in this process has turned gradients off.
+        trained = trainer.train()
 
     (row,) = list(cast("Dataset", trainer.train_dataset))
     assert words_of(tokenizer, row["prompt_ids"]) == ["<user>", "a", "fox"]
