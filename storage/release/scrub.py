@@ -20,17 +20,23 @@ NOTHING: Final = "[nothing]"  # Stands for a prompt of which nothing is left.
 _LEAST_LIMIT: Final = 500  # Characters of what a member types besides the prompt.
 
 # Letters of scripts that set spaces: an address ends where a script without them goes on.
-_LETTER: Final = r"[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+_WITHOUT_SPACES: Final = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_LETTER: Final = rf"[^\W_{_WITHOUT_SPACES}]"
 _LABEL: Final = rf"{_LETTER}(?:(?:{_LETTER}|-){{0,61}}{_LETTER})?"
 _NOT_BEFORE: Final = r"(?<![a-z0-9_@.-])"
 # Of a link, without the punctuation that ends the sentence around it.
 _REST: Final = r"[a-z0-9._~:/?#\[\]@!$&'()*+,;=%|-]*[a-z0-9_~/#=&%-]"
+# Of a link that surely is one, in any script, up to the punctuation of that script.
+_END: Final = (
+    r"\s<>\"\u2018-\u201f\u2026\u3000-\u3003\u3008-\u3011\u3014-\u301f\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f"
+)
+_ANY_REST: Final = rf"[^{_END}]*[^{_END}.,:;!?'()\[\]*|$+@]"
 _DOMAINS: Final = (
     "com|net|org|info|biz|io|gg|dev|app|ai|xyz|edu|gov|cc|ly|gl|moe|wiki|"
-    "de|uk|cn|jp|ru|fr|eu|br|nl|pl|ch|au|ca|kr|tw|hk"
+    "de|uk|cn|jp|ru|fr|eu|br|nl|pl|ch|au|ca|kr|tw|hk|рф"
 )
 # Words as well, after which a sentence may have begun without a blank: links only where a path follows.
-_WORDS_TOO: Final = "me|be|us|co|tv|es|it|in|is|to|so|art|club|link|page|shop|site|social|space|store|online"
+_WORDS_TOO: Final = "at|no|se|me|be|us|co|tv|es|it|in|is|to|so|art|club|link|page|shop|site|social|space|store|online"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +57,28 @@ _RULES: Final = (
     _rule("<", r"<t:-?\d{1,20}(?::[a-z])?>", TIME),
     _rule(
         "@",
-        rf"(?<![a-z0-9_.+-])(?:{_LETTER}|[_.+'-]){{1,64}}@(?:{_LABEL}\.)+[a-z]{{2,24}}(?![a-z0-9-])",
+        rf"(?<![a-z0-9_.+-])(?:{_LETTER}|[_.+'-]){{1,64}}@(?:{_LABEL}\.)+(?:(?!\d){_LETTER}){{2,24}}(?!{_LETTER}|-)",
         EMAIL,
     ),
-    _rule("://", rf"(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{{1,20}}://(?:{_REST})?", LINK),
+    _rule("://", rf"(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{{1,20}}://(?:{_ANY_REST})?", LINK),
     _rule("www.", rf"{_NOT_BEFORE}www\.{_REST}", LINK),
-    _rule(".", rf"{_NOT_BEFORE}(?:{_LABEL}\.)+(?:{_DOMAINS})(?![a-z0-9-]|\.[a-z0-9])(?:[:/?#]{_REST}|/)?", LINK),
-    _rule(".", rf"{_NOT_BEFORE}(?:{_LABEL}\.)+(?:{_WORDS_TOO})/{_REST}", LINK),
-    _rule("@", r"(?<![a-z0-9_/.@])@[a-z0-9_][a-z0-9_.]{1,31}(?:#\d{4})?(?!@)", MENTION),
+    _rule(
+        ".",
+        rf"{_NOT_BEFORE}(?:{_LABEL}\.)+(?:{_DOMAINS})(?!{_LETTER}|-|\.[a-z0-9])(?::\d{{1,5}})?(?:[/?#]{_ANY_REST}|/)?",
+        LINK,
+    ),
+    _rule(".", rf"{_NOT_BEFORE}(?:{_LABEL}\.)+(?:{_WORDS_TOO})/{_ANY_REST}", LINK),
+    _rule(
+        "@",
+        rf"(?<![a-z0-9_/.@])@(?:(?:{_LETTER}|_)(?:{_LETTER}|[_.]){{1,31}}|[{_WITHOUT_SPACES}][\w.]{{1,31}})(?:#\d{{4}})?(?!@)",
+        MENTION,
+    ),
     _rule("#", r"(?<![a-z0-9_#&])[a-z0-9_][a-z0-9_.]{1,31}#\d{4}(?![a-z0-9_])", MENTION),  # As names were until 2023.
 )
 _DIGIT: Final = re.compile(r"\d")
 _SNOWFLAKE: Final = re.compile(r"(?<!\d)\d{17,20}(?!\d)")
 _NUMBERS: Final = re.compile(
-    r"(?<![a-z0-9_.,:/-])(?:\+\s?|\()?\d(?:[ \u00a0().\u2010-\u2013/-]{0,3}\d){6,15}(?![a-z0-9_%]|[.,:/-]\d)",
+    r"(?<![a-z0-9_.,/-])(?<!\d:)(?:\+\s?|\()?\d(?:[ \u00a0().\u2010-\u2013/-]{0,3}\d){6,15}(?![a-z0-9_%]|[.,:/-]\d)",
     re.IGNORECASE,
 )
 _GROUPS: Final = re.compile(r"\d+")
@@ -77,23 +91,28 @@ _SAYS_SO: Final = re.compile(
 _SAYS_SO_WITHIN: Final = 40  # Characters before a number.
 _INTERNATIONAL: Final = range(8, 16)  # Digits, E.164.
 _DIALLED: Final = range(7, 16)
-_WITH_TRUNK: Final = range(9, 12)
+_WITH_TRUNK: Final = range(9, 13)
 # Lengths of the groups of a number as it is written, in North America and in China.
 _AMERICAN: Final = ((3, 3, 4), (1, 3, 3, 4))
 _CHINESE: Final = ((11,), (3, 4, 4))
 # Nobody sees them, and what they stand in would not be found.
 _INVISIBLE: Final = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+# They join emoji, and letters of some scripts. Beside any other sign they only hide what it is a part of.
+_BESIDE_JOINERS: Final = rf"\d\x21-\x7e\u00c0-\u058f{_WITHOUT_SPACES}\uff01-\uff5e"
+_JOINERS: Final = re.compile(
+    rf"(?<=[{_BESIDE_JOINERS}])[\u200c\u200d]+|(?<![\u200c\u200d])[\u200c\u200d]+(?=[{_BESIDE_JOINERS}])"
+)
 
 
 def scrubbed(text: str) -> str:
     """The text with marks in their place. Scrubbed twice it is the same: what is left is looked at until it stays."""
-    text = _INVISIBLE.sub("", text)
     while (found := _once(text)) != text:
         text = found
     return text
 
 
 def _once(text: str) -> str:
+    text = _JOINERS.sub("", _INVISIBLE.sub("", text))
     for rule in _RULES:
         if rule.hint in text:
             text = rule.pattern.sub(rule.mark, text)
@@ -116,6 +135,8 @@ def _is_phone(written: str, before: str) -> bool:
         return len(digits) in _DIALLED
     if not _is_evenly_written(written):
         return False
+    if digits.startswith("00") and len(digits) - 2 in _INTERNATIONAL and digits[2] != "0":
+        return min(shape) > 1
     if digits.startswith("0"):
         return len(digits) in _WITH_TRUNK and min(shape) > 1
     if _MOBILE_IN_CHINA.match(digits) and shape in _CHINESE:

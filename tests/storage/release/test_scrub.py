@@ -42,6 +42,24 @@ GONE = [
     ("call me at 5551234567", "call me at [phone]"),
     ("电话：\uff18\uff18\uff18\uff18\uff16\uff16\uff16\uff16", "电话：[phone]"),
     ("an\u200bna@example.com", "[email]"),
+    ("an\u200dna@exam\u200cple.com", "[email]"),
+    ("phone:13812345678", "phone:[phone]"),
+    ("tel:+4917612345678", "tel:[phone]"),
+    ("微信:13812345678", "微信:[phone]"),
+    ("电话:138 1234 5678", "电话:[phone]"),
+    ("whatsapp:+49 176 1234567", "whatsapp:[phone]"),
+    ("0176 12345678", "[phone]"),
+    ("0049 176 1234567", "[phone]"),
+    ("138\u200d12345678", "[phone]"),
+    ("user@пример.рф", "[email]"),
+    ("пример.рф/я", "[link]"),
+    ("of @Müller, at sea", "of [mention], at sea"),
+    ("@张三，在海边", "[mention]，在海边"),
+    ("@anna在海边", "[mention]在海边"),
+    ("visit example.at/foo", "visit [link]"),
+    ("https://例え.jp/path/日本", "[link]"),
+    ("见https://example.com/秘密/bob。再见", "见[link]。再见"),
+    ("<https://example.com/a> (example.com/秘密)", "<[link]> ([link])"),
 ]
 
 STAYS = [
@@ -63,6 +81,9 @@ STAYS = [
     "[link] and [mention] stay as they are",
     "月光下的灯塔，二〇二四年，1984年的冬天，第3.5章",
     "a <b>bold</b> claim: x < 3 > y",
+    "ratio:16:9, at:12:30, year:2024, seed:4294967295, 1:1234567",
+    "a family 👩\u200d👩\u200d👧, 👩🏽\u200d🚀 and ❤️\u200d🔥",
+    "\u0645\u06cc\u200c\u062e\u0648, क्\u200dष",
 ]
 
 
@@ -108,6 +129,11 @@ PIECES = st.sampled_from(
         "]",
         ":",
         "\u200b",
+        "\u200d",
+        "ü",
+        "\u0627",
+        "👩",
+        "00",
         "me",
         "978",
         "\n",
