@@ -106,6 +106,7 @@ _JOINERS: Final = re.compile(
 
 def scrubbed(text: str) -> str:
     """The text with marks in their place. Scrubbed twice it is the same: what is left is looked at until it stays."""
+    text = text.encode(errors="replace").decode()  # Halves of characters, which no file of a release can hold.
     while (found := _once(text)) != text:
         text = found
     return text

@@ -196,3 +196,7 @@ def test_settings_are_scrubbed_where_they_are_words() -> None:
         "translation": "a fox by [mention]",
         "steps": 4,
     }
+
+
+def test_half_a_character_stands_in_nobodys_way() -> None:
+    assert scrubbed("half \ud83e of an owl").encode() == b"half ? of an owl"
