@@ -103,7 +103,11 @@ def _opinions_between(server: ServerId, first: CreationId, last: CreationId) -> 
             RatingRow.member,
             func.sum(RatingRow.stars),
             func.count(),
-            _Milliseconds(func.max(RatingRow.rated_at)),
+            # What was found by looking bears the work's birth: all such stand at one moment, which means no known one.
+            case(
+                (func.max(RatingRow.rated_at) <= func.max(CreationRow.created_at), 0),
+                else_=_Milliseconds(func.max(RatingRow.rated_at)),
+            ),
         )
         .join(CreationRow, CreationRow.id == RatingRow.creation)
         .where(CreationRow.server == server, RatingRow.creation.between(first, last))

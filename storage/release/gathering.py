@@ -201,7 +201,7 @@ class Gathering:
             else:
                 told.append(replace(first, stars=repeat.first_stars, rated_at=repeat.first_at, via=None))
                 told.append(replace(first, stars=repeat.stars, rated_at=repeat.at, via=Via.SERVED, repeat=1, remark=""))
-            times += [told[-1].rated_at, rating.rated_at]
+            times += [one.rated_at for one in told[-2:] if one.rated_at is not None]
         return told, times
 
     def _rated(self, row: Found[Any], split: Split, rating: Any) -> ReleasedRating:
@@ -215,7 +215,7 @@ class Gathering:
             rater=self._aliases.of_rater(rating.member),
             axis=rating.axis,
             stars=rating.stars,
-            rated_at=rating.rated_at,
+            rated_at=rating.rated_at if rating.rated_at > row.created_at else None,
             via=rating.via,
             repeat=0,
             severity=rater.severity,

@@ -127,7 +127,7 @@ class ReleasedRating:
     rater: str
     axis: Axis
     stars: int
-    rated_at: datetime
+    rated_at: datetime | None  # None: the reaction was found by looking, and nobody knows since when it stood.
     via: Via | None  # None: of a first rating, what was kept does not tell.
     repeat: int  # 0: the first, or the only one; 1: when the work came again without a word.
     severity: float  # Of the rater, in stars.

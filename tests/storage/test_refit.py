@@ -18,7 +18,7 @@ from storage.refit import Refits
 from storage.standings import rescore
 from storage.tables import PraiseRow, RaterRow, Row, ScaleRow, StandingRow
 from tests.storage.databases import fresh_addresses
-from tests.storage.works import ANNA, BEN, CLEO, NOON, SERVER, after, created
+from tests.storage.works import ANNA, BEN, CLEO, NOON, SERVER, after, created, making, spooled, started
 from tests.storage.worlds import ELSEWHERE
 
 RATERS: Final = tuple(MemberId(BEN + number) for number in range(6))
@@ -137,13 +137,26 @@ async def test_a_rating_after_a_refit_counts_by_what_it_found(storage: Storage, 
 async def test_who_rates_in_a_burst_counts_for_less_and_is_named(storage: Storage, spool: Path) -> None:
     await several(storage, spool, 32)
     for number in range(1, 33):
-        await storage.ratings.react(MessageId(number), BEN, 1 + number % 5, at=after(number))
+        await storage.ratings.react(MessageId(number), BEN, 1 + number % 5, at=after(10 + number))
 
     found = await storage.refits.refit(SERVER, at=after(100))
 
     (row,) = await rows_of(storage, RaterRow)
     assert (row.flags, found.flagged) == ("burst", 1)
     assert 0 < row.weight < 1
+
+
+async def test_what_was_found_by_looking_is_no_burst(storage: Storage, spool: Path) -> None:
+    for number in range(1, 33):
+        job = await started(storage.jobs)
+        await storage.jobs.succeed(job.id, making(spooled(spool, f"{number}")), at=after(number))
+        await storage.jobs.delivered(job.id, [MessageId(number)], at=after(number))
+        await storage.ratings.reconcile(MessageId(number), {1 + number % 5: [BEN]}, at=after(1000))
+
+    await storage.refits.refit(SERVER, at=after(2000))
+
+    (row,) = await rows_of(storage, RaterRow)
+    assert (row.flags, row.ratings) == ("", 32)
 
 
 async def test_members_who_praise_each_other_are_written_down_both_ways(storage: Storage, spool: Path) -> None:

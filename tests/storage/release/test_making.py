@@ -17,6 +17,7 @@ from sqlalchemy import delete
 
 from bot.releasing import inscribed
 from inference.contract.errors import DiskFullError
+from inference.contract.identifiers import MessageId
 from inference.contract.image import Showing
 from storage import Storage
 from storage.domain import Axis, Consent, Via
@@ -35,8 +36,8 @@ from storage.release.values import Phase, Reason, Split
 from storage.release.verification import first_faults
 from storage.store import PSEUDONYMS
 from storage.tables import RemarkRow
-from tests.storage.release.server import agree, furnished, painted, plainly, rate, released, wanted, written
-from tests.storage.works import ANNA, BEN, CLEO, SERVER, after
+from tests.storage.release.server import accept, agree, furnished, painted, plainly, rate, released, wanted, written
+from tests.storage.works import ANNA, BEN, CLEO, SERVER, after, created
 
 Deed = Callable[[], Awaitable[None]]
 
@@ -119,6 +120,17 @@ async def test_ratings_stand_in_long_form_with_their_raters(storage: Storage, sp
     assert sorted(row["remark"] for row in of_first) == ["", "", "", "as [email] says"]
     by_work = {row["work"]: row["author"] for row in rows(tmp_path / "out", "works")}
     assert by_work[works[2].id] not in {row["rater"] for row in told}, "Ben, who rates and paints, has two names"
+
+
+async def test_a_reaction_that_was_found_by_looking_has_no_time(storage: Storage, spool: Path, tmp_path: Path) -> None:
+    await agree(storage, ANNA, BEN, CLEO)
+    work = await created(storage, spool, 1, content="A wolf.")
+    await accept(storage, work)
+    await storage.ratings.reconcile(MessageId(1), {4: [BEN]}, at=after(60))
+    await storage.ratings.react(MessageId(1), CLEO, 5, at=after(70))
+    await released(storage, tmp_path / "out")
+
+    assert {(row["stars"], row["rated_at"]) for row in rows(tmp_path / "out", "ratings")} == {(4, None), (5, after(70))}
 
 
 async def test_nothing_in_it_tells_what_somebody_thinks_who_did_not_agree(
