@@ -181,7 +181,8 @@ class Coherence:
         with (self._folder / "tombstones.jsonl").open(encoding="utf-8") as lines:
             for line in lines:
                 count += 1
-                work = json.loads(line)["work"]
+                told = json.loads(line)
+                work = told["work"] if "rater" not in told else None
                 if work in self._split:
                     yield f"work {work} is here, and has a tombstone"
         if count != self._head.get("tombstones"):

@@ -19,7 +19,7 @@ from storage.release.pairing import Pairing
 from storage.release.plan import Plan
 from storage.release.pseudonyms import Aliases
 from storage.release.tombs import tombstones
-from storage.release.values import LICENCE, Phase, Progress, ReleaseRequest, Split
+from storage.release.values import LICENCE, Phase, Progress, RaterTombstone, Reason, ReleaseRequest, Split
 from storage.release.writing import Tally, Writing
 
 T = TypeVar("T")
@@ -41,17 +41,26 @@ class Built:
     pairs: int
     size_bytes: int
     manifest_sha256: str
+    raters: frozenset[str]  # By their pseudonyms, of ratings and of duels.
 
 
 class Maker:
     """One release. Reads the database and writes files; nothing else is changed."""
 
     def __init__(
-        self, database: Database, media: MediaStore, request: ReleaseRequest, plan: Plan, aliases: Aliases
+        self,
+        database: Database,
+        media: MediaStore,
+        request: ReleaseRequest,
+        plan: Plan,
+        aliases: Aliases,
+        gone: Sequence[RaterTombstone],
     ) -> None:
+        """`gone`: raters of earlier releases."""
         self._database = database
         self._request = request
         self._plan = plan
+        self._gone = gone
         self._gathering = Gathering(database, media, request.server, plan, aliases)
 
     async def build(self, root: Path, inscribe: Inscribe, progress: Progress) -> Built:
@@ -106,6 +115,8 @@ class Maker:
         request = self._request
         async for one in tombstones(self._database, request.server, self._plan, below=request.version):
             lines.add(as_json({"work": one.work, "versions": list(one.versions), "reason": one.reason}))
+        for gone in self._gone:
+            lines.add(as_json({"rater": gone.rater, "versions": [gone.version], "reason": Reason.WITHDRAWN.value}))
         lines.close()
         return lines.count
 
@@ -122,6 +133,7 @@ class Maker:
             pairs=pairing.counts.total(),
             size_bytes=size_bytes + listed.size_bytes,
             manifest_sha256=listed.sha256,
+            raters=frozenset(tally.raters | pairing.raters),
         )
 
     def _write_card(

@@ -28,6 +28,7 @@ class Pairing:
         self._lines = Lines(root, "jsonl/pairs.jsonl", spool)
         self.counts: Counter[PairSource] = Counter()
         self.dropped: dict[Dropped, int] = {}
+        self.raters: set[str] = set()  # Of duels.
 
     @property
     def rows(self) -> dict[str, dict[Split, int]]:
@@ -49,6 +50,8 @@ class Pairing:
         for pair in pairs:
             row = row_of(pair)
             self.counts[pair.source] += 1
+            if pair.rater:
+                self.raters.add(pair.rater)
             self._tables["pairs"].add(pair.split, dict(row))
             self._lines.add(as_json({"split": pair.split.value, **row}))
             if may_train(pair):

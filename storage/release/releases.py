@@ -25,7 +25,7 @@ from storage.release.errors import (
 from storage.release.place import Workshop, alone_in, put_in_place, require_free, sweep, sync, workshop
 from storage.release.reasons import obstacles
 from storage.release.values import Made, Phase, Preview, Progress, Reason, ReleaseRequest, TakenBack, Tombstone
-from storage.tables import ReleasedWorkRow, ReleaseRow
+from storage.tables import ReleasedRaterRow, ReleasedWorkRow, ReleaseRow
 
 if TYPE_CHECKING:
     from storage.release.developing import Inscribe
@@ -136,6 +136,7 @@ class Releases:
         from storage.release.making import Maker, finished, in_thread
         from storage.release.plan import planned
         from storage.release.pseudonyms import Aliases
+        from storage.release.tombs import rater_tombstones
         from storage.release.writing import FilesLostError
 
         await self._require_free(request)
@@ -145,7 +146,8 @@ class Releases:
             if not len(plan.chosen):
                 raise NothingToReleaseError
             aliases = await Aliases.of_release(self._pseudonyms, request.server, request.version)
-            maker = Maker(self._database, self._media, request, plan, aliases)
+            gone = await rater_tombstones(self._database, self._pseudonyms, request, plan.raters)
+            maker = Maker(self._database, self._media, request, plan, aliases, gone)
             try:
                 built = await maker.build(place.root, inscribe, progress)
             except FilesLostError as error:
@@ -218,6 +220,7 @@ class Releases:
             session.add(row)
             await session.flush()
             await _name_works(session, row.id, plan)
+            await _name_raters(session, row.id, built.raters)
             detail = f"v{request.version}: {built.works} works"
             note(session, AuditEntry(server=request.server, moderator=by, deed=Deed.PUBLISHED, at=at, detail=detail))
             return _made(row)
@@ -251,6 +254,13 @@ async def _name_works(session: AsyncSession, release: ReleaseId, plan: "Plan") -
     for start in range(0, len(works), _WORKS_A_STEP):
         some = [{"release": release, "creation": work} for work in works[start : start + _WORKS_A_STEP]]
         await connection.execute(insert(ReleasedWorkRow), some)
+
+
+async def _name_raters(session: AsyncSession, release: ReleaseId, raters: Collection[str]) -> None:
+    if raters:
+        connection = await session.connection()
+        some = [{"release": release, "rater": rater} for rater in sorted(raters)]
+        await connection.execute(insert(ReleasedRaterRow), some)
 
 
 def _made(row: ReleaseRow) -> Made:

@@ -1,6 +1,6 @@
-"""The works of earlier releases that are not to be used any more."""
+"""The works and the raters of earlier releases that are not to be used any more."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -8,13 +8,15 @@ import numpy as np
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from inference.contract.identifiers import CreationId, ServerId
+from inference.contract.identifiers import CreationId, MemberId, ServerId
 from storage.database import Database
+from storage.pseudonyms import Pseudonyms
 from storage.release.eligibility import IN, REASONS
 from storage.release.plan import Plan
-from storage.release.values import Reason, Tombstone
+from storage.release.pseudonyms import Aliases
+from storage.release.values import RaterTombstone, Reason, ReleaseRequest, Tombstone
 from storage.scoring.opinions import Numbers
-from storage.tables import ReleasedWorkRow, ReleaseRow
+from storage.tables import ReleasedRaterRow, ReleasedWorkRow, ReleaseRow
 
 ERASED: Final = "erased"
 # Why a work is not in a new release that may be used all the same where one has it.
@@ -40,6 +42,27 @@ async def tombstones(database: Database, server: ServerId, plan: Plan, *, below:
             yield tombstone
     for tombstone in _found(kept, plan):
         yield tombstone
+
+
+async def rater_tombstones(
+    database: Database, pseudonyms: Pseudonyms, request: ReleaseRequest, raters: Collection[MemberId]
+) -> Sequence[RaterTombstone]:
+    """Of releases before this version. `raters`: the members who agree now. Raises `StorageUnavailableError`.
+
+    Whoever is missing among these members' pseudonyms took the agreement back, or is erased: nothing else is known.
+    """
+    earlier = select(ReleaseRow.id, ReleaseRow.version).where(
+        ReleaseRow.server == request.server, ReleaseRow.version < request.version
+    )
+    found = []
+    async with database.snapshot() as session:
+        for release, version in (await session.execute(earlier.order_by(ReleaseRow.version))).all():
+            aliases = await Aliases.of_release(pseudonyms, request.server, version)
+            agreeing = {aliases.of_rater(member) for member in raters}
+            query = select(ReleasedRaterRow.rater).where(ReleasedRaterRow.release == release)
+            gone = sorted(set(await session.scalars(query)) - agreeing)
+            found += [RaterTombstone(rater=rater, version=version) for rater in gone]
+    return found
 
 
 async def _page_after(

@@ -171,6 +171,14 @@ class Tombstone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RaterTombstone:
+    """A rater of an earlier release whose ratings and duels there are not to be used any more."""
+
+    rater: str  # The pseudonym in that release.
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
     """What a release would hold."""
 

@@ -47,6 +47,7 @@ class Tally:
     licences: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
     ratings: Counter[Split] = field(default_factory=Counter)
+    raters: set[str] = field(default_factory=set)
     ratings_left_out: int = 0
     figures: Figures = field(default_factory=Figures)
     newest: datetime = OLDEST
@@ -165,6 +166,7 @@ class Writing:
         if isinstance(gathered.request, TextRequest) and gathered.request.language:
             tally.languages[gathered.request.language] += 1
         tally.ratings[work.split] += len(gathered.ratings)
+        tally.raters.update(rating.rater for rating in gathered.ratings)
         tally.ratings_left_out += gathered.ratings_left_out
         tally.figures.add(work, gathered.ratings)
         tally.newest = max(tally.newest, gathered.newest)

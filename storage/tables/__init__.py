@@ -1,7 +1,15 @@
 """The tables. A comment at each index names the question that it answers."""
 
 from storage.tables.base import Row
-from storage.tables.curation import IS_LEAD, IS_RATED, ReleasedWorkRow, ReleaseRow, StandingRow, TagRow
+from storage.tables.curation import (
+    IS_LEAD,
+    IS_RATED,
+    ReleasedRaterRow,
+    ReleasedWorkRow,
+    ReleaseRow,
+    StandingRow,
+    TagRow,
+)
 from storage.tables.members import BlockRow, ConsentRow, DeletionRow, ErasureRow, ForgottenRow
 from storage.tables.moderation import AuditRow, ReportRow
 from storage.tables.opinions import (
@@ -42,6 +50,7 @@ __all__ = [
     "RatingRow",
     "ReactionRow",
     "ReleaseRow",
+    "ReleasedRaterRow",
     "ReleasedWorkRow",
     "RemarkRow",
     "RepeatRow",

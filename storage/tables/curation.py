@@ -120,3 +120,14 @@ class ReleasedWorkRow(Row):
     creation: Mapped[CreationId] = mapped_column(primary_key=True, autoincrement=False)
 
     __table_args__ = (Index(None, "creation"),)  # In which releases is this work?
+
+
+class ReleasedRaterRow(Row):
+    """That a rater is in a release, by the pseudonym there. The member is not kept: the key tells who is still in."""
+
+    __tablename__ = "released_raters"
+
+    release: Mapped[ReleaseId] = mapped_column(
+        ForeignKey("releases.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    rater: Mapped[str] = mapped_column(String(16), primary_key=True)

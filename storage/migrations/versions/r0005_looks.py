@@ -1,4 +1,4 @@
-"""Members who are not taken in again, and indexes by which standings are found however few are like that."""
+"""Members who are not taken in again, raters of releases, and indexes by which few standings are found quickly."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,7 @@ _ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     _create_forgotten()
     _index_standings()
+    _create_released_raters()
 
 
 def _create_forgotten() -> None:
@@ -50,3 +51,13 @@ def _index_standings() -> None:
         ("lead", ["server", "alike"], is_lead),
     ):
         op.create_index(f"ix_standings_{name}", "standings", columns, sqlite_where=some, postgresql_where=some)
+
+
+def _create_released_raters() -> None:
+    op.create_table(
+        "released_raters",
+        sa.Column("release", _ROW_ID, autoincrement=False, nullable=False),
+        sa.Column("rater", sa.String(16), nullable=False),
+        sa.PrimaryKeyConstraint("release", "rater", name="pk_released_raters"),
+        sa.ForeignKeyConstraint(["release"], ["releases.id"], name="fk_released_raters_release", ondelete="CASCADE"),
+    )

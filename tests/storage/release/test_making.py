@@ -267,6 +267,32 @@ async def test_what_went_since_has_a_tombstone(storage: Storage, spool: Path, tm
     ]
 
 
+async def test_a_rater_who_went_has_a_tombstone_in_the_name_of_each_version(
+    storage: Storage, spool: Path, tmp_path: Path
+) -> None:
+    works = await furnished(storage, spool)
+    await released(storage, tmp_path / "1")
+    await released(storage, tmp_path / "2", wanted(2))
+    await storage.consents.withdraw(SERVER, CLEO, Consent.RATINGS, at=after(99), wording=2, locale="en-US")
+
+    await released(storage, tmp_path / "3", wanted(3))
+
+    of_cleo = [
+        {
+            row["rater"]
+            for row in rows(tmp_path / name, "pairs")
+            if row["source"] == "duel" and row["chosen_work"] == works[0].id
+        }
+        for name in ("1", "2")
+    ]
+    assert lines(tmp_path / "2/tombstones.jsonl") == []
+    assert lines(tmp_path / "3/tombstones.jsonl") == [
+        {"rater": rater, "versions": [version], "reason": "withdrawn"}
+        for version, (rater,) in enumerate(of_cleo, start=1)
+    ]
+    assert first_faults(tmp_path / "3") == []
+
+
 async def test_a_withdrawal_while_it_is_made_is_heeded(storage: Storage, spool: Path, tmp_path: Path) -> None:
     works = await furnished(storage, spool)
 
