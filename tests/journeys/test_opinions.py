@@ -261,3 +261,17 @@ async def test_who_only_reacts_is_asked_below_the_next_page_that_they_look_at(ho
     await host.until(lambda: questions(studio, "teo") or None)
     await panel_of(host, "teo", "history")
     assert len(questions(studio, "teo")) == 1
+
+
+async def test_who_only_reacts_is_asked_below_a_recipe_once(host: Host, studio: Studio) -> None:
+    await host.start()
+    work = await host.work_of(await host.write("ada", "a lighthouse", length=10))
+    await studio.person("teo").react(work, "5️⃣")
+    await until_shown(host, "gallery", "a lighthouse")
+
+    await pressed(host, "teo", work, "Recipe")
+
+    await host.until(lambda: questions(studio, "teo") or None)
+    await pressed(host, "teo", work, "Recipe")
+    await panel_of(host, "teo", "history")
+    assert len(questions(studio, "teo")) == 1

@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.app_commands import locale_str
 
 from bot.features.creation.button import CreationButton, work_in
+from bot.features.privacy.consent import ask_reactor
 from bot.i18n import texts_for
 from bot.ui.recipes import recipe
 
@@ -19,6 +20,7 @@ class RecipeButton(CreationButton, template=r"creation:recipe:(?P<id>\d+)"):
         await interaction.response.defer(ephemeral=True, thinking=True)
         card = recipe(await self.find(interaction), t=texts_for(str(interaction.locale)))
         await interaction.edit_original_response(embed=card)
+        await ask_reactor(interaction)
 
 
 @app_commands.context_menu(name=locale_str("Recipe"))
@@ -27,3 +29,4 @@ async def recipe_command(interaction: discord.Interaction["AtelierClient"], mess
     await interaction.response.defer(ephemeral=True, thinking=True)
     card = recipe(await work_in(message, interaction), t=texts_for(str(interaction.locale)))
     await interaction.edit_original_response(embed=card)
+    await ask_reactor(interaction)
