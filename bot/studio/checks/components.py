@@ -41,11 +41,13 @@ def checked_components(form: Form, value: object, *, is_new: bool) -> tuple[Json
 
 
 def numbered(components: list[Json]) -> tuple[Json, ...]:
-    """The components with the ids that Discord gives to those without."""
+    """The components as Discord gives them back: with ids where they had none, and who or what is chosen as text."""
     numbers = count(1)
 
     def number(component: Json) -> Json:
         answer = {**component, "id": component.get("id") or next(numbers)}
+        if "default_values" in component:
+            answer["default_values"] = [{**each, "id": str(each.get("id", ""))} for each in component["default_values"]]
         if "components" in component:
             answer["components"] = [number(each) for each in component["components"]]
         for name in ("accessory", "component"):
