@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bot.studio import RELAXED, MovableClock, Studio, StudioSettings
 from tests.storage.databases import memory_folder
@@ -16,6 +17,10 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 if folder := memory_folder():
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder)  # Where no commit of SQLite waits for a disk.
+
+# How long something takes is no test's matter: where other programs run, an example takes half a second.
+settings.register_profile("without deadlines", parent=settings.default, deadline=None)
+settings.load_profile("without deadlines")
 
 
 @pytest.fixture

@@ -5,14 +5,13 @@ import tarfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.release.files import Shards, Spool
 from storage.release.values import Split
 
 
-@settings(deadline=None)  # A disk has its moods.
 @given(st.lists(st.tuples(st.integers(0, 10**11), st.binary(max_size=1_200)), min_size=1, max_size=4))
 def test_a_shard_is_the_archive_that_tarfile_writes(works: list[tuple[int, bytes]]) -> None:
     expected = io.BytesIO()
