@@ -151,7 +151,7 @@ def _services(
         postbox=postbox,
         eraser=Eraser(storage, queue, courier, postbox, clock=_now),
         early_reactions=early_reactions,
-        releaser=Releaser(),
+        releaser=Releaser(settings),
         reconciler=reconciler,
         ratings_line=line,
     )
@@ -194,6 +194,7 @@ def actor_settings(settings: Settings, catalog: Catalog) -> ActorSettings:
         models=settings.models_folder,
         extra_catalog=settings.catalog,
         spool=settings.spool_folder,
+        cache=settings.cache_folder,
         device=settings.device,
         capacity=settings.batch_size,
         warm=tuple(model.name for model in usual if is_present(model, settings.models_folder)),

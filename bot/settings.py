@@ -1,16 +1,20 @@
 """The host's settings, from the environment and `.env`; `.env.example` explains each."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, HttpUrl, SecretStr, WebsocketUrl
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from inference.contract.identifiers import ModelName
 from inference.contract.mediums import Medium
 
 Seconds = Annotated[float, Field(ge=0)]
+
+# Set for the commands that the bot runs: their environment has all that they need, and `.env` holds secrets beyond it.
+_WITHOUT_FILE: Final = "_ATELIER_WITHOUT_ENV_FILE"
 
 
 class Settings(BaseSettings):
@@ -48,6 +52,28 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "console", "json"] = "auto"
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        if _WITHOUT_FILE in os.environ:
+            return init_settings, env_settings
+        return init_settings, env_settings, dotenv_settings
+
+    def for_release(self) -> dict[str, str]:
+        """What the command that makes releases needs to know, as environment variables."""
+        wanted = {
+            "ATELIER_DATA_DIR": str(self.data_dir.absolute()),
+            "ATELIER_DATABASE_URL": self.database_url,
+            "ATELIER_CATALOG": str(self.catalog.absolute()) if self.catalog else None,
+        }
+        return {_WITHOUT_FILE: "1"} | {name: value for name, value in wanted.items() if value is not None}
+
     @property
     def chosen_models(self) -> Mapping[Medium, ModelName | None]:
         """None: the catalog's default."""
@@ -60,6 +86,11 @@ class Settings(BaseSettings):
     @property
     def media_folder(self) -> Path:
         return self.data_dir / "media"
+
+    @property
+    def cache_folder(self) -> Path:
+        """What libraries of the processes that we start keep for their next run."""
+        return self.data_dir / "cache"
 
     @property
     def models_folder(self) -> Path:

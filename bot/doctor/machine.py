@@ -12,13 +12,14 @@ from typing import Final
 
 from bot.app import actor_settings
 from bot.doctor.findings import GIB, Finding, ill, size
-from bot.errand import environment_of, returned
+from bot.errand import returned
 from bot.settings import Settings
 from inference.actor.supervisor import ActorSettings, Supervisor
 from inference.actor.wire import Hello
 from inference.catalog.catalog import Catalog
 from inference.catalog.model import Model
 from inference.catalog.puller import is_present
+from inference.contract.environment import passed_on
 from inference.contract.mediums import Basis
 from inference.hardware import processor
 
@@ -77,7 +78,7 @@ async def classifier(_: Settings) -> Sequence[Finding]:
     look = await returned(
         "inference.safety.outputs",
         sent=b"",
-        environment=environment_of(()),
+        environment=passed_on(),
         within_seconds=HANDSHAKE_SECONDS,
         at_most_bytes=_MAX_ANSWER_BYTES,
     )

@@ -29,6 +29,7 @@ from inference.actor.wire import (
     decode_at_parent,
 )
 from inference.contract.artifacts import Artifact
+from inference.contract.environment import caches_in
 from inference.contract.events import ActorEvent, Cancelled, Lost, Progressed, Started
 from inference.contract.identifiers import JobId, ModelName
 from inference.contract.image import Guard
@@ -46,6 +47,7 @@ class ActorSettings:
 
     models: Path  # The folder of pulled models.
     spool: Path  # Where artifacts wait for storage; on the file system of the media, so that taking them is a rename.
+    cache: Path | None = None  # Where libraries keep what they compile; None: where each of them likes.
     extra_catalog: Path | None = None
     capacity: int = 8  # Rows that it is given at a time.
     device: str = "auto"
@@ -190,7 +192,8 @@ class Supervisor:
         settings = self._settings.for_child()
         # A model that kills its process while it loads must do so under a job, whose attempts are counted.
         settings = replace(settings, is_preloading=settings.is_preloading and is_first)
-        self._child = await Child.spawn(settings, env=self._settings.env)
+        caches = caches_in(self._settings.cache) if self._settings.cache else {}
+        self._child = await Child.spawn(settings, env={**caches, **self._settings.env})
         return self._child
 
     async def _live(self, child: Child | None) -> None:
