@@ -14,6 +14,8 @@ async def progress_note(job: Job, event: JobEvent) -> Note:
     """Place and time, or how far it is, with what can be read or seen of it already."""
     t = texts_for(job.locale)
     match event:
+        case Queued(is_held_up=True):
+            return notes.held_up(job, t=t)
         case Queued(place=place, eta_seconds=eta_seconds):
             return notes.waiting(job, place=place, eta_seconds=eta_seconds, t=t)
         case Progressed(fraction=fraction, preview=preview, sketch=sketch):

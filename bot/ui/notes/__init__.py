@@ -2,7 +2,7 @@
 
 from bot.ui.notes.ends import End, end_of_work, end_without_work
 from bot.ui.notes.heading import EXCERPT_LIMIT, heading, heading_without_words, quoted
-from bot.ui.notes.jobs import cancelled, failed, ready_ping, waiting, working
+from bot.ui.notes.jobs import cancelled, failed, held_up, ready_ping, waiting, working
 from bot.ui.notes.note import DESCRIPTION_LIMIT, MESSAGE_LIMIT, Attachment, Button, Note
 from bot.ui.notes.pictures import SPOILER, may_be_enlarged, picture_elsewhere
 from bot.ui.notes.texts import MAX_MESSAGES, variants_to_look_at, whole_text
@@ -26,6 +26,7 @@ __all__ = (
     "finished_in_one",
     "heading",
     "heading_without_words",
+    "held_up",
     "hidden",
     "may_be_enlarged",
     "picture_elsewhere",
