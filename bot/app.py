@@ -23,6 +23,7 @@ from bot.monitor import Monitor
 from bot.postbox import Postbox
 from bot.prints import Prints
 from bot.ratings_line import RatingsLine
+from bot.reaching import logged_in
 from bot.reactions import EarlyReactions
 from bot.reconciler import Reconciler
 from bot.refitting import Refitter
@@ -91,7 +92,8 @@ async def serve(settings: Settings, *, announce: Announce) -> None:
         language.prepare()
         await services.house.load()
         await services.styles.load()
-        await client.login(token)
+        if not await logged_in(client, token, stop=stop):
+            return
         if settings.discord_token is not None:
             announce(f"Invite the bot: {invitation(client)}")
         await stack.enter_async_context(services.courier.at_work())

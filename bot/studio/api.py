@@ -49,7 +49,7 @@ class Api:
         self._payloads = payloads
         self._faults = faults
         self._limiter = limiter
-        self._token = token
+        self.token = token
 
     def add_routes(self, app: web.Application) -> None:
         for route in ROUTES:
@@ -122,7 +122,7 @@ class Api:
         if route.is_open:
             return
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme != "Bot" or not token or (self._token is not None and token != self._token):
+        if scheme != "Bot" or not token or (self.token is not None and token != self.token):
             raise UnauthorizedError
 
     def _counted(self, request: web.Request, route: Route) -> Verdict:

@@ -74,9 +74,9 @@ class Gateway:
         for connection in self._connections:
             connection.post(frame(Opcode.RECONNECT, None))
 
-    async def close(self) -> None:
+    async def close(self, *, code: int = 1001) -> None:
         for connection in list(self._connections):
-            await connection.close()
+            await connection.close(code=code)
 
     def open_session(self, intents: Intent) -> Session:
         session = Session(id=secrets.token_hex(16), intents=intents)
@@ -141,9 +141,9 @@ class _Connection:
         self._posted.append(written)
         self._stirred.set()
 
-    async def close(self) -> None:
+    async def close(self, *, code: int) -> None:
         with suppress(ConnectionError):
-            await self._socket.close(code=1001)
+            await self._socket.close(code=code)
 
     async def converse(self) -> None:
         beat = self._gateway.heartbeat_seconds
