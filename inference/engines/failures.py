@@ -12,7 +12,7 @@ from inference.contract.events import Failed, Succeeded
 from inference.contract.identifiers import JobId
 from inference.contract.outage import Cause, Outage
 from inference.engines.accelerator import DeviceUnusableError
-from inference.engines.engine import ModelBrokenError, NothingMadeError
+from inference.engines.engine import ModelBrokenError, NotFiniteError, NothingMadeError
 
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -60,6 +60,8 @@ def _code_of(error: Exception) -> FailureCode:
             return FailureCode.MODEL_BROKEN
         case NothingMadeError():
             return FailureCode.NOTHING_MADE
+        case NotFiniteError():
+            return FailureCode.OUT_OF_RANGE
         case SourceGoneError():
             return FailureCode.SOURCE_GONE
         case OSError(errno=number) if number in _NO_ROOM:
