@@ -32,7 +32,7 @@ _MAX_ANSWER_BYTES: Final = 2**16
 _ADVICE: Final = {
     Cause.LIBRARY_BROKEN: "install Atelier again, in a new environment",
     Cause.WRONG_BUILD: "install torch for CUDA (https://pytorch.org/get-started/locally), or set ATELIER_DEVICE=cpu",
-    Cause.DRIVER_OLD: "update the driver, or install a torch for an older CUDA (docs/operating.md)",
+    Cause.DRIVER_OLD: "update the driver, or install a torch that is built for an older CUDA",
     Cause.DRIVER_MISSING: "install or load the driver: nvidia-smi has to work first",
     Cause.DRIVER_FAILS: "see what nvidia-smi says; after an update of the driver, restart the machine",
     Cause.CARD_MISSING: "set ATELIER_DEVICE=auto, or cpu",

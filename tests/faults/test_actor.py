@@ -9,29 +9,11 @@ import torch
 from bot.studio import Interaction, Message, Studio
 from inference.contract.identifiers import JobId
 from inference.contract.jobs import JobState
-from tests.inference.engines.tiny import build_tiny
+from tests.inference.engines.tiny import write_tiny_catalog
 from tests.support.host import ROOT, Host, atelier
 
 without_card = pytest.mark.skipif(torch.cuda.is_available(), reason="torch can use the card of this machine")
 
-CATALOG = """
-[models.tiny]
-title = "Tiny"
-medium = "text"
-engine = "transformers"
-licence = "Apache-2.0"
-memory_gib = 0.1
-languages = []
-context_tokens = 768
-[models.tiny.source]
-kind = "folder"
-path = "{folder}"
-[models.tiny.defaults]
-temperature = 1.0
-top_k = 40
-top_p = 0.95
-repetition_penalty = 1.1
-"""
 DYING = """
 import os, sys
 if "inference.actor.process" in sys.orig_argv and os.path.exists({flag!r}):
@@ -43,9 +25,7 @@ NOT_RUNNING = "The model is not running"
 @pytest.fixture
 def with_torch(host: Host) -> dict[str, str]:
     """Settings of a bot whose model runs on torch."""
-    build_tiny(host.data / "tiny")
-    (host.data / "models.toml").write_text(CATALOG.format(folder=host.data / "tiny"))
-    return {"ATELIER_CATALOG": str(host.data / "models.toml"), "ATELIER_TEXT_MODEL": "tiny"}
+    return {"ATELIER_CATALOG": str(write_tiny_catalog(host.data)), "ATELIER_TEXT_MODEL": "tiny"}
 
 
 async def shown(host: Host, asked: Interaction, words: str) -> Message:

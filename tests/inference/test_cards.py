@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from inference.cards import Cards, TorchBuild, cards_of, passed_over, unused
 from inference.contract.outage import Cause
+from inference.engines.accelerator import device_of, passed_over_by
 
 CARD = Cards(names=("NVIDIA RTX 3060",), driver="470.57.02", may_open=True)
 CUDA = TorchBuild(version="2.13.0", cuda="13.0", sees_card=False)
@@ -13,7 +15,7 @@ OLD = "CUDA initialization: The NVIDIA driver on your system is too old (found v
 
 
 @pytest.mark.parametrize(
-    ("found", "torch", "cause", "reason"),
+    ("found", "build", "cause", "reason"),
     [
         (CARD, TorchBuild(version="2.13.0+cpu", cuda=None, sees_card=False), Cause.WRONG_BUILD, "without CUDA"),
         (CARD, TorchBuild(version="2.13.0", cuda="13.0", sees_card=False, complaint=OLD), Cause.DRIVER_OLD, "470.57"),
@@ -24,8 +26,8 @@ OLD = "CUDA initialization: The NVIDIA driver on your system is too old (found v
         (Cards(), CUDA, Cause.CARD_MISSING, "no graphics card"),
     ],
 )
-def test_why_torch_uses_no_card_is_told_apart(found: Cards, torch: TorchBuild, cause: Cause, reason: str) -> None:
-    outage = unused(found, torch)
+def test_why_torch_uses_no_card_is_told_apart(found: Cards, build: TorchBuild, cause: Cause, reason: str) -> None:
+    outage = unused(found, build)
     assert outage is not None
     assert outage.cause is cause
     assert reason in outage.reason
@@ -64,3 +66,13 @@ def test_a_card_without_a_driver_is_found_on_the_bus(tmp_path: Path) -> None:
     assert cards_of(tmp_path, {"CUDA_VISIBLE_DEVICES": ""}) == Cards(
         names=("NVIDIA card",), hidden_by="CUDA_VISIBLE_DEVICES"
     )
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="torch can use the card of this machine")
+def test_a_host_who_wants_the_best_device_is_told_of_a_card_that_torch_passes_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("inference.engines.accelerator.cards_of", lambda: CARD)
+    outage = passed_over_by(device_of("auto"))
+    assert outage is not None
+    assert torch.__version__ in outage.reason

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from inference.contract.environment import QUIET, caches_in, passed_on, passed_on_to_computing
+from inference.contract.environment import QUIET, caches_in, forget_secrets, passed_on, passed_on_to_computing
 
 ROOT = Path(__file__).parents[2]
 STARTERS = {"create_subprocess_exec", "create_subprocess_shell", "Popen", "run_process"}
@@ -21,6 +21,14 @@ def test_what_a_process_does_not_need_stays_here(
 ) -> None:
     monkeypatch.setenv(name, "secret")
     assert "secret" not in environment_of().values()
+
+
+def test_what_a_process_has_forgotten_no_process_of_its_own_inherits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATELIER_DATABASE_URL", "postgresql://me:secret@localhost/atelier")
+    monkeypatch.setenv("HF_TOKEN", "secret")
+    forget_secrets()
+    told = subprocess.run(["env"], check=True, capture_output=True, text=True).stdout
+    assert "secret" not in told
 
 
 def test_a_process_finds_its_programs_and_a_computing_one_its_card(monkeypatch: pytest.MonkeyPatch) -> None:

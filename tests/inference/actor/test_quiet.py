@@ -13,30 +13,12 @@ import pytest
 
 from inference.contract.identifiers import ModelName
 from tests.inference.engines.conftest import pulled
-from tests.inference.engines.tiny import build_tiny
+from tests.inference.engines.tiny import write_tiny_catalog
 
 ROOT = Path(__file__).resolve().parents[3]
 ALONE = ("unshare", "--map-root-user", "--net")
 TRACED = ("strace", "--follow-forks", "--seccomp-bpf", "-e", "trace=%network,openat,open,creat,mkdir,mkdirat")
 
-CATALOG = """
-[models.tiny]
-title = "Tiny"
-medium = "text"
-engine = "transformers"
-licence = "Apache-2.0"
-memory_gib = 0.1
-languages = []
-context_tokens = 768
-[models.tiny.source]
-kind = "folder"
-path = "{folder}"
-[models.tiny.defaults]
-temperature = 1.0
-top_k = 40
-top_p = 0.95
-repetition_penalty = 1.1
-"""
 # The real supervisor with the real child, over one text and one picture that the classifier looks at.
 PROGRAM = """
 import asyncio, sys
@@ -106,9 +88,8 @@ async def test_the_actor_writes_nowhere_but_into_the_data_folder_and_asks_for_no
     data, home, passing, trace = (tmp_path / name for name in ("data", "home", "passing", "trace"))
     for folder in (data, home, passing):
         folder.mkdir()
-    build_tiny(data / "tiny")
+    write_tiny_catalog(data)
     (data / "models").symlink_to(drawing_models, target_is_directory=True)
-    (data / "catalog.toml").write_text(CATALOG.format(folder=data / "tiny"))
 
     process = await asyncio.create_subprocess_exec(
         *(*ALONE, *TRACED, "-o", str(trace), sys.executable, "-B", "-c", PROGRAM, str(data)),
