@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
@@ -110,7 +111,7 @@ def may_pass(error: Exception) -> bool:
         case discord.DiscordException():
             return False
         case _:
-            return isinstance(error, aiohttp.ClientError | OSError)
+            return isinstance(error, aiohttp.ClientError | ConnectionError | TimeoutError | socket.gaierror)
 
 
 def reason_of(error: Exception) -> str:

@@ -14,6 +14,8 @@ from inference.contract.outage import Cause, Outage
 
 _NVIDIA: Final = "0x10de"
 _DISPLAYS: Final = ("0x0300", "0x0302")  # PCI classes: VGA and 3D controllers.
+# By CUDA's major version (https://docs.nvidia.com/deploy/cuda-compatibility).
+_LEAST_DRIVERS: Final = {"11": 450, "12": 525, "13": 580}
 _ASKED: Final = ("nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader")
 _ANSWERED_WITHIN_SECONDS: Final = 10.0
 
@@ -61,7 +63,7 @@ def unused(found: Cards, torch: TorchBuild) -> Outage | None:
         return Outage(cause=Cause.WRONG_BUILD, reason=f"torch {torch.version} is built without CUDA")
     if found.hidden_by:
         return Outage(cause=Cause.CARD_WITHHELD, reason=f"{found.hidden_by} hides every card")
-    if "too old" in torch.complaint:
+    if "too old" in torch.complaint or _is_older(found.driver, torch.cuda):
         driver = f"the driver {found.driver}" if found.driver else "the driver"
         reason = f"{driver} is too old for torch {torch.version}, which is built for CUDA {torch.cuda}"
         return Outage(cause=Cause.DRIVER_OLD, reason=reason)
@@ -73,6 +75,15 @@ def unused(found: Cards, torch: TorchBuild) -> Outage | None:
         return Outage(cause=Cause.CARD_WITHHELD, reason="this process may not open it: there is no /dev/nvidia0 here")
     reason = f"the driver {found.driver} fails: {torch.complaint or 'torch does not say how'}"
     return Outage(cause=Cause.DRIVER_FAILS, reason=reason)
+
+
+def _is_older(driver: str | None, cuda: str) -> bool:
+    """Whether the driver is older than all that this CUDA works with; False where that cannot be told."""
+    try:
+        least = _LEAST_DRIVERS[cuda.split(".", maxsplit=1)[0]]
+        return int((driver or "").split(".")[0]) < least
+    except (KeyError, ValueError):
+        return False
 
 
 def passed_over(found: Cards, torch: TorchBuild) -> Outage | None:

@@ -308,13 +308,11 @@ class Supervisor:
         self._child = self.hello = None
         if self._absent_since is None:
             self._absent_since = self._clock()
-        if self._is_closing:
-            pass
-        elif has_greeted:
+        if has_greeted and not self._is_closing:
             log.error("the actor died", exit_code=code, jobs_lost=len(lost))
             for job_id in lost:
                 self._events.put_nowait(Lost(job_id=job_id))
-        elif not self._has_said_why:
+        elif not self._has_said_why and not self._is_closing:
             await self._is_down(Outage(cause=Cause.CRASHED, reason=_reason_of(code)))
         await self._changed()
 

@@ -3,6 +3,7 @@
 import sys
 import warnings
 from dataclasses import replace
+from functools import cache
 
 from inference.cards import TorchBuild, cards_of, passed_over, unused
 from inference.contract.errors import AtelierError
@@ -45,7 +46,9 @@ def passed_over_by(device: str) -> Outage | None:
     return passed_over(cards_of(), torch_build())
 
 
+@cache
 def torch_build() -> TorchBuild:
+    """Look before any other library does: torch warns only once of a driver that it cannot use."""
     import torch
 
     with warnings.catch_warnings(record=True) as complaints:

@@ -37,7 +37,7 @@ def outage_of(error: Exception) -> Outage:
             return outage
         case MemoryError():
             return Outage(cause=Cause.OUT_OF_MEMORY, reason="there was too little memory to start")
-        case ImportError() | OSError():
+        case ImportError() | OSError(errno=None):  # The second is the system's, for a library that it cannot open.
             return Outage(cause=Cause.LIBRARY_BROKEN, reason=f"a library cannot be loaded: {error}")
         case _:
             reason = f"{type(error).__name__} at {places_of(error)[-1]}: {error}"

@@ -9,6 +9,7 @@ from inference.catalog.catalog import Catalog
 from inference.contract.errors import ModelUnknownError
 from inference.contract.identifiers import ModelName
 from inference.contract.requests import Request
+from inference.engines.accelerator import torch_build
 from inference.engines.engine import Engine
 from inference.engines.residency import Residency
 from inference.engines.shelf import Shelf
@@ -96,6 +97,7 @@ class Workshop:
 
                 return FakePainter(self._shelf.catalog.get(FAKE_PICTURES), self._fake_settings)
             case "transformers":
+                torch_build()
                 from inference.engines.text import TextEngine
 
                 return TextEngine(shelf=self._shelf, device=self._device, dtype=self._dtype)
@@ -108,6 +110,7 @@ class Workshop:
 
                 return EnlargingEngine(shelf=self._shelf, outputs=self._outputs)
             case "diffusers":
+                torch_build()
                 from inference.engines.pictures.engine import PictureEngine
 
                 return PictureEngine(

@@ -1,3 +1,4 @@
+import logging
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
@@ -6,7 +7,9 @@ import aiohttp
 import discord
 import pytest
 
+from bot import logs
 from bot.reaching import LAST_RETRY_SECONDS, SECONDS_BETWEEN_WORDS, Silence, may_pass
+from bot.settings import Settings
 from bot.terminal import one_line
 
 
@@ -19,7 +22,8 @@ def refusal(kind: type[discord.HTTPException], status: int, body: dict[str, Any]
     ("error", "passes"),
     [
         (aiohttp.ClientConnectionError(), True),
-        (OSError(), True),
+        (ConnectionResetError(), True),
+        (FileNotFoundError(), False),
         (TimeoutError(), True),
         (discord.RateLimited(60), True),
         (refusal(discord.DiscordServerError, 503, ""), True),
@@ -57,3 +61,17 @@ def test_a_silence_is_told_once_and_then_rarely() -> None:
 def test_what_ends_the_bot_is_one_line_that_says_what_to_do(error: Exception, words: str) -> None:
     assert words in one_line(error)
     assert "\n" not in one_line(error)
+
+
+def test_a_gateway_that_is_not_reached_is_logged_without_a_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    library = logging.getLogger("discord.client")
+    logs.configure(Settings(_env_file=None))
+    library.addHandler(caplog.handler)
+    try:
+        raise aiohttp.ClientConnectionError
+    except aiohttp.ClientConnectionError:
+        library.exception("Attempting a reconnect in %.2fs", 1.5)
+    finally:
+        library.removeHandler(caplog.handler)
+    assert "Attempting a reconnect in 1.50s, after ClientConnectionError" in caplog.text
+    assert "Traceback" not in caplog.text

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import multiprocessing
 
+from inference.contract.environment import forget_secrets
 from inference.training.pictures.denoiser import DenoiserTraining, Draw, Lesson
 
 
@@ -48,6 +49,7 @@ def accompanied(
     training: DenoiserTraining, lesson: Callable[[], Lesson], checkpoint: Path, *, companions: int
 ) -> Iterator[Company]:
     """So many more processes learn while this is open. `lesson` is called in each, and has to be picklable."""
+    forget_secrets()  # Before the first process: the context starts one for what is shared.
     company = Company()
     training.unet.share_memory()
     context = multiprocessing.get_context("spawn")
