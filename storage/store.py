@@ -16,6 +16,7 @@ from storage.curation import Curation
 from storage.database import BUSY_TIMEOUT_SECONDS, Database
 from storage.decisions import Decisions
 from storage.duels import Duels
+from storage.erased import ErasedList
 from storage.erasure import Erasures
 from storage.errors import SchemaError
 from storage.exports import Exports
@@ -46,12 +47,14 @@ class Storage:
     One process makes and deletes creations; others may read.
     """
 
-    def __init__(self, database: Database, media: MediaStore, pseudonyms: Pseudonyms, releases: Path) -> None:
+    def __init__(
+        self, database: Database, media: MediaStore, pseudonyms: Pseudonyms, erased: ErasedList, releases: Path
+    ) -> None:
         self._database = database
         self.media = media
         self.survey = Survey(database, media)
         self.jobs = SqlJobStore(database, media)
-        self.creations = Creations(database, media)
+        self.creations = Creations(database, media, erased)
         self.ratings = Ratings(database, pseudonyms)
         self.standings = Standings(database)
         self.curation = Curation(database)
@@ -68,7 +71,7 @@ class Storage:
         self.reports = Reports(database)
         self.consents = Consents(database)
         self.exports = Exports(database, media)
-        self.erasures = Erasures(database, media, pseudonyms)
+        self.erasures = Erasures(database, media, pseudonyms, erased)
         self.decisions = Decisions(database)
         self.releases = Releases(database, media, pseudonyms, releases)
 
@@ -93,9 +96,9 @@ class Storage:
             await schema.check(database)
             media = MediaStore(media_folder)
             await media.prepare()
-            storage = cls(
-                *(database, media, Pseudonyms(media_folder.with_name(PSEUDONYMS))), media_folder.with_name(RELEASES)
-            )
+            pseudonyms = Pseudonyms(media_folder.with_name(PSEUDONYMS))
+            erased = ErasedList(media_folder.parent, pseudonyms)
+            storage = cls(database, media, pseudonyms, erased, media_folder.with_name(RELEASES))
             if orphan_age is not None:
                 await media.sweep(storage.survey.named, before=clock() - orphan_age)
             yield storage
