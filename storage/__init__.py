@@ -1,7 +1,15 @@
 """What remembers: jobs, creations, ratings and their files."""
 
 from storage.domain import Axis, Creation, Ignored, Page, Rating
-from storage.errors import DatabaseUrlError, SchemaError, SchemaNewerError, SchemaOutdatedError
+from storage.errors import (
+    DatabaseUrlError,
+    MediaForeignError,
+    MediaMismatchError,
+    MediaUnclaimedError,
+    SchemaError,
+    SchemaNewerError,
+    SchemaOutdatedError,
+)
 from storage.store import Storage
 
 __all__ = [
@@ -9,6 +17,9 @@ __all__ = [
     "Creation",
     "DatabaseUrlError",
     "Ignored",
+    "MediaForeignError",
+    "MediaMismatchError",
+    "MediaUnclaimedError",
     "Page",
     "Rating",
     "SchemaError",

@@ -33,7 +33,7 @@ async def fill(
     address = f"sqlite:///{(folder / 'atelier.db').absolute()}"
     await Storage.upgrade(address)
     taste = await asyncio.to_thread(_filled, folder, address, works, raters, seed, server, told)
-    async with Storage.open(address, media_folder=folder / "media", orphan_age=None) as storage:
+    async with Storage.open(address, media_folder=folder / "media") as storage:
         await storage.refits.refit(server, at=FIRST_DAY + timedelta(days=DAYS))
     return taste
 
