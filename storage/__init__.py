@@ -1,5 +1,6 @@
 """What remembers: jobs, creations, ratings and their files."""
 
+from storage.database import address_of
 from storage.domain import Axis, Creation, Ignored, Page, Rating
 from storage.errors import (
     DatabaseUrlError,
@@ -26,4 +27,5 @@ __all__ = [
     "SchemaNewerError",
     "SchemaOutdatedError",
     "Storage",
+    "address_of",
 ]

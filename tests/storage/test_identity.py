@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import MediaForeignError, MediaUnclaimedError, Storage
+from storage import MediaForeignError, MediaUnclaimedError, Storage, address_of
 from storage.media import OWNER
 from tests.storage.works import created
 
@@ -17,7 +17,7 @@ def files(folder: Path) -> set[Path]:
 
 async def another(folder: Path) -> str:
     """A database that is no copy of the others."""
-    address = f"sqlite:///{folder / 'another.db'}"
+    address = address_of(folder / "another.db")
     await Storage.upgrade(address)
     return address
 
@@ -92,7 +92,7 @@ async def test_a_copy_of_the_database_has_the_same_folder(sqlite_address: str, t
     copy = tmp_path / "copy.db"
     await asyncio.to_thread(shutil.copy, tmp_path / "atelier.db", copy)
 
-    async with Storage.open(f"sqlite:///{copy}", media_folder=media):
+    async with Storage.open(address_of(copy), media_folder=media):
         pass
 
 

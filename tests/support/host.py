@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from bot.studio import Interaction, Message, Studio
-from storage import Storage
+from storage import Storage, address_of
 from tests.storage.databases import make_sqlite
 from tests.support.warm import WarmProcess
 
@@ -38,7 +38,7 @@ class Host:
 
     @property
     def database(self) -> str:
-        return f"sqlite:///{self.data / 'atelier.db'}"
+        return address_of(self.data / "atelier.db")
 
     @property
     def media(self) -> Path:
