@@ -38,7 +38,7 @@ from inference.actor.supervisor import ActorSettings, Supervisor
 from inference.actor.vitals import Patience
 from inference.catalog.catalog import Catalog
 from inference.catalog.puller import is_present
-from inference.contract.errors import AtelierError, ModelMissingError
+from inference.contract.errors import AtelierError, ModelMissingError, StorageUnavailableError
 from inference.contract.identifiers import ModelName
 from inference.contract.mediums import Medium
 from inference.contract.requests import Request
@@ -111,7 +111,11 @@ async def serve(settings: Settings, *, announce: Announce, may_sweep_many: bool 
 
 
 async def _sweep(storage: Storage, *, is_agreed: bool) -> None:
-    swept = await storage.strays.sweep(at=_now(), is_agreed=is_agreed)
+    try:
+        swept = await storage.strays.sweep(at=_now(), is_agreed=is_agreed)
+    except StorageUnavailableError as error:  # Such as a full disk: no reason not to serve.
+        log.warning("the media folder was not swept", error=str(error))
+        return
     if swept.restored:
         log.info("files were fetched back from the trash", files=swept.restored)
     if swept.trashed:

@@ -161,7 +161,8 @@ def adopt_media(
         require_writable(settings.data_dir)
         with alone_in(settings.data_dir):
             found = asyncio.run(Storage.adopt(settings.storage_url, media_folder=settings.media_folder, is_agreed=yes))
-        console.print(f"{settings.media_folder}: {found.files:,} files, of which the database knows {found.named:,}")
+        counts = f"{found.files:,} files, of which the database knows {found.named:,}"
+        console.print(f"{settings.media_folder}: {counts}", markup=False, highlight=False, soft_wrap=True)
         if not yes:
             console.print("Nothing was changed. Say --yes if the folder is to belong to this database.")
             raise typer.Exit(1)

@@ -53,9 +53,7 @@ async def _database(survey: Survey) -> Sequence[Finding]:
 
 async def media(settings: Settings) -> Sequence[Finding]:
     folder = settings.media_folder.absolute()
-    if not folder.exists():
-        return [Finding(subject="media", found="none yet")]
-    if not os.access(folder, os.W_OK | os.X_OK):
+    if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
         return [ill("media", str(folder), "not writable: change its owner")]
     try:
         async with _survey(settings) as survey:
@@ -63,6 +61,8 @@ async def media(settings: Settings) -> Sequence[Finding]:
                 return [ill("media", str(refusal), WHAT_BELONGS_TOGETHER)]
             return media_findings(await survey.media(at=datetime.now(UTC)))
     except (SchemaOutdatedError, SchemaNewerError):
+        if not folder.exists():
+            return [Finding(subject="media", found="none yet")]
         return [Finding(subject="media", found=f"{folder}, not counted without a database of this version")]
 
 
@@ -84,14 +84,14 @@ def _missing(works: Sequence[CreationId]) -> Finding:
     return ill(
         "missing files",
         f"{len(works)} works lack a file: {named}",
-        "restore the media folder from the backup that fits the database",
+        "a start fetches back what lies in the trash; restore the rest from the backup that fits the database",
     )
 
 
 def _strays(facts: MediaFacts) -> Finding:
     found = f"{facts.strays} that no row names"
     if facts.may_sweep:
-        return Finding(subject="unnamed files", found=found, advice="nothing: a start moves them to the trash")
+        return Finding(subject="unnamed files", found=found, advice="a start moves them to the trash")
     advice = "is the database older than the files? Restore the newer one, or run: atelier run --sweep"
     return Finding(subject="unnamed files", found=found, advice=advice)
 

@@ -62,10 +62,10 @@ class Host:
         """As the host does before the first start."""
         await asyncio.to_thread(make_sqlite, self.data / "atelier.db")
 
-    async def start(self, **settings: str) -> None:
+    async def start(self, *options: str, **settings: str) -> None:
         """Start the bot, and return once it listens and its commands are offered."""
         await self.make_database()
-        self._process = await WarmProcess.spawn("run", cwd=self.data, env=self.environment(settings))
+        self._process = await WarmProcess.spawn("run", *options, cwd=self.data, env=self.environment(settings))
         self._listening = asyncio.create_task(self._listen(self._process))
         ada = self.studio.person("ada")
         serving = asyncio.create_task(self.until(lambda: self.studio.is_bot_connected and bool(ada.commands())))
