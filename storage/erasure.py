@@ -114,7 +114,7 @@ class Erasures:
             if taken and self._erased is not None:
                 await self._erased.note_files(taken.files)
             # Before the rows are gone for good: after a crash in between, nobody would know of these files.
-            await self._media.remove(taken.files if taken else ())
+            await self._media.erase(taken.files if taken else ())
         if self._erased is not None:
             await self._erased.spread()
         if is_done:
