@@ -158,8 +158,8 @@ def _services(
 
 
 def _require_model(settings: Settings, catalog: Catalog) -> ModelName:
-    """Raises `ModelUnknownError`, `ModelMissingError`."""
-    model = catalog.get(settings.text_model or catalog.defaults[Medium.TEXT])
+    """The model that writes. Raises `ModelUnknownError`, `ModelUnsuitableError`, `ModelMissingError`."""
+    model = catalog.in_use(settings.chosen_models)[0]
     if not is_present(model, settings.models_folder):
         raise ModelMissingError(model.name)
     return model.name
