@@ -12,10 +12,12 @@ from rich.console import Console
 from rich.markup import escape
 
 from bot import logs
+from bot.alone import alone
 from bot.curate_commands import app as curation
 from bot.progress import models_list, shown_pull, terms_table
 from bot.release_commands import app as releases
-from bot.terminal import console, one_line, require_writable, said_in_one_line
+from bot.settings import Settings
+from bot.terminal import console, one_line, require_writable, said_in_one_line, upgraded
 from inference.catalog.catalog import Catalog
 from inference.catalog.errors import AcknowledgementNeededError, ModelUnsuitableError
 from inference.catalog.hub import Access
@@ -25,6 +27,7 @@ from inference.catalog.record import acknowledge, needs_acknowledgement
 from inference.contract.errors import ModelUnknownError
 from inference.contract.identifiers import MemberId, ModelName
 from storage import Storage
+from storage.schema import Upgrade
 
 app = typer.Typer(
     name="atelier",
@@ -129,10 +132,15 @@ def _agree(model: Model, folder: Path, *, is_accepted: bool) -> None:
 
 @db.command("upgrade")
 def upgrade_database() -> None:
-    """Create the database, or bring it to the form that this version needs."""
+    """Create the database, or bring it to the form that this version needs. Only while the bot is stopped."""
     with said_in_one_line() as settings:
         require_writable(settings.data_dir)
-        asyncio.run(Storage.upgrade(settings.storage_url))
+        console.print(upgraded(asyncio.run(_upgraded(settings))), highlight=False)
+
+
+async def _upgraded(settings: Settings) -> Upgrade:
+    async with alone(settings):
+        return await Storage.upgrade(settings.storage_url)
 
 
 @members.command("export")

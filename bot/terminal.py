@@ -16,6 +16,7 @@ from bot.settings import Settings, unknown_variables, variable_of
 from inference.catalog.errors import ModelUnsuitableError
 from inference.contract.errors import AtelierError, ModelMissingError, ModelUnknownError
 from storage import SchemaNewerError, SchemaOutdatedError
+from storage.schema import Upgrade
 
 console = Console(stderr=True)
 
@@ -44,6 +45,15 @@ def said_in_one_line() -> Iterator[Settings]:
     except (AtelierError, OSError, discord.DiscordException, ValidationError) as error:
         console.print(f"[bold red]error:[/] {escape(one_line(error))}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
+
+
+def upgraded(upgrade: Upgrade) -> str:
+    """What an upgrade of the database did."""
+    if not upgrade.is_needed:
+        return f"the database is up to date (revision {upgrade.after})"
+    if upgrade.before is None:
+        return f"the database is made (revision {upgrade.after})"
+    return f"the database is upgraded from revision {upgrade.before} to {upgrade.after}"
 
 
 def _only_error_of(group: BaseExceptionGroup[BaseException]) -> BaseException:

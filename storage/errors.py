@@ -22,3 +22,11 @@ class SchemaOutdatedError(SchemaError):
 
 class SchemaNewerError(SchemaError):
     """A later version of Atelier has upgraded the database."""
+
+
+class DatabaseTakenError(AtelierError):
+    """Another bot is at work over this database; `holder` says which."""
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(f"another Atelier holds the database: {holder}")
+        self.holder = holder
