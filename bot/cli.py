@@ -11,21 +11,24 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from bot import logs
+from bot.alone import alone
 from bot.curate_commands import app as curation
-from bot.progress import origin_of, presence_of, shown_pull, size_of, terms_table
+from bot.progress import models_list, shown_pull, terms_table
 from bot.release_commands import app as releases
-from bot.terminal import console, require_writable, said_in_one_line
+from bot.settings import Settings
+from bot.terminal import console, one_line, require_writable, said_in_one_line, upgraded
 from inference.catalog.catalog import Catalog
-from inference.catalog.errors import AcknowledgementNeededError
+from inference.catalog.errors import AcknowledgementNeededError, ModelUnsuitableError
 from inference.catalog.hub import Access
 from inference.catalog.model import Model
 from inference.catalog.puller import is_present
 from inference.catalog.record import acknowledge, needs_acknowledgement
+from inference.contract.errors import ModelUnknownError
 from inference.contract.identifiers import MemberId, ModelName
 from storage import Storage
+from storage.schema import Upgrade
 
 app = typer.Typer(
     name="atelier",
@@ -92,24 +95,15 @@ def list_models() -> None:
     """What the catalog has, what of it is here, and what each needs."""
     with said_in_one_line() as settings:
         catalog, folder = Catalog.load(settings.catalog), settings.models_folder
-        in_use = {model.name for model in catalog.in_use(settings.chosen_models)}
-        table = Table("model", "here", "medium", "languages", "to fetch", "memory", "licence", "agreed to", "from")
-        for model in catalog:
-            agreed = "no" if needs_acknowledgement(model, folder) else "yes"
-            table.add_row(
-                f"{model.name} (in use)" if model.name in in_use else model.name,
-                presence_of(model, folder),
-                model.medium,
-                ", ".join(model.languages) or "any",
-                size_of(model),
-                f"{model.memory_gib:g} GiB",
-                model.licence,
-                agreed if model.acknowledgement else "not asked",
-                escape(origin_of(model)),
-            )
-        Console().print(table)
-        console.print("ATELIER_TEXT_MODEL=NAME and ATELIER_IMAGE_MODEL=NAME in .env choose those that are used;")
-        console.print("docs/models.md says which is for which machine.")
+        out = Console()
+        try:
+            in_use = {model.name for model in catalog.in_use(settings.chosen_models)}
+        except (ModelUnknownError, ModelUnsuitableError) as error:  # Who is told so comes here for a better name.
+            console.print(f"[bold yellow]warning:[/] {escape(one_line(error))}", highlight=False, soft_wrap=True)
+            in_use = set()
+        out.print(models_list(catalog, folder, in_use=in_use, width=out.width))
+        hint = "ATELIER_TEXT_MODEL=NAME and ATELIER_IMAGE_MODEL=NAME in .env choose those that are used;"
+        console.print(f"{hint} docs/models.md says which is for which machine.", soft_wrap=True)
 
 
 @models.command("pull")
@@ -144,10 +138,15 @@ def _agree(model: Model, folder: Path, *, is_accepted: bool) -> None:
 
 @db.command("upgrade")
 def upgrade_database() -> None:
-    """Create the database, or bring it to the form that this version needs."""
+    """Create the database, or bring it to the form that this version needs. Only while the bot is stopped."""
     with said_in_one_line() as settings:
         require_writable(settings.data_dir)
-        asyncio.run(Storage.upgrade(settings.storage_url))
+        console.print(upgraded(asyncio.run(_upgraded(settings))), highlight=False)
+
+
+async def _upgraded(settings: Settings) -> Upgrade:
+    async with alone(settings):
+        return await Storage.upgrade(settings.storage_url)
 
 
 @db.command("adopt")

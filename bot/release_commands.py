@@ -164,7 +164,7 @@ def _told(form: ProgressForm) -> "Iterator[tuple[Settings, Tell]]":
             yield settings, tell
         return
     try:
-        yield Settings(), releasing.tell_in_json
+        yield Settings.read(), releasing.tell_in_json
     except (AtelierError, OSError) as error:
         releasing.say({"error": one_line(error), "code": type(error).__name__})
         raise typer.Exit(1) from error

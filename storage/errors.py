@@ -48,3 +48,11 @@ class MediaUnclaimedError(MediaMismatchError):
         super().__init__(f"the database knows {named} of the {files} media files in {folder}", folder=folder)
         self.files = files
         self.named = named
+
+
+class DatabaseTakenError(AtelierError):
+    """Another bot is at work over this database; `holder` says which."""
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(f"another Atelier holds the database: {holder}")
+        self.holder = holder

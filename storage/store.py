@@ -21,6 +21,7 @@ from storage.errors import SchemaError
 from storage.exports import Exports
 from storage.favourites import Favourites
 from storage.files import Inventory, inventory
+from storage.healing import heal_standings
 from storage.jobs import SqlJobStore
 from storage.lineage import Lineage
 from storage.media import MediaStore
@@ -100,9 +101,9 @@ class Storage:
             yield cls(database, media, pseudonyms, erased, media_folder.with_name(RELEASES))
 
     @staticmethod
-    async def upgrade(address: str) -> None:
+    async def upgrade(address: str) -> schema.Upgrade:
         """Make the tables, or bring them up to date. Raises as `open`, save for `SchemaOutdatedError`."""
-        await schema.upgrade(address)
+        return await schema.upgrade(address)
 
     @staticmethod
     async def adopt(address: str, *, media_folder: Path, is_agreed: bool) -> Inventory:
@@ -128,6 +129,13 @@ class Storage:
             except SchemaError:
                 return False
         return True
+
+    async def heal(self) -> int:
+        """Add what an earlier version of the bot left out of works. Returns of how many.
+
+        Raises `StorageUnavailableError`.
+        """
+        return await heal_standings(self._database)
 
     async def ping(self) -> None:
         """One round trip. Raises `StorageUnavailableError` unless the database answers."""

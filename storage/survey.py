@@ -112,6 +112,10 @@ class Survey:
                 size = await session.scalar(text("SELECT pg_database_size(current_database())")) or 0
         return DatabaseFacts(server=server, revision=schema.REVISION, size_bytes=size, round_trip_seconds=seconds)
 
+    async def drift(self) -> Sequence[str]:
+        """In what the tables differ from this version's. Raises `StorageUnavailableError`."""
+        return await schema.drift(self._database)
+
     async def damage(self, *, within_seconds: float) -> str | None:
         """What is broken in SQLite's file; None when it is whole, or PostgreSQL's concern.
 

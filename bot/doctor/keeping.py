@@ -46,6 +46,9 @@ async def _database(survey: Survey) -> Sequence[Finding]:
         return [Finding(subject="database", found=f"{found}; too large to be checked in {DAMAGE_SECONDS:g} s")]
     if damage is not None:
         return [ill("database", f"{found}; damaged: {damage}", "stop the bot and restore a backup")]
+    if differences := await survey.drift():
+        missing = f"{found}; its tables are not those of this version: {some(differences)}"
+        return [ill("database", missing, "run: atelier db upgrade; if that is not enough, restore a backup")]
     if facts.round_trip_seconds > SLOW_SECONDS:
         return [Finding(subject="database", found=found, advice="slow: move it nearer, or to a faster disk")]
     return [Finding(subject="database", found=found)]

@@ -58,7 +58,7 @@ class Filters:
             kept_by=reader if self.scope is Scope.KEPT else None,
             medium=self.medium,
             since=start_of(self.since) if self.since else None,
-            until=start_of(min(self.until, _LAST_DAY) + timedelta(days=1)) if self.until else None,
+            until=end_of(self.until) if self.until else None,
             words=self.words,
             closed=closed,
         )
@@ -164,7 +164,7 @@ def day_of(text: str, *, today: date) -> date:
 
 
 def packed_day(day: date | None) -> str:
-    return in_base_36((min(max(day, _FIRST_DAY), _LAST_DAY) - _FIRST_DAY).days) if day else ""
+    return in_base_36((_within_calendar(day) - _FIRST_DAY).days) if day else ""
 
 
 def unpacked_day(packed: str) -> date | None:
@@ -172,7 +172,17 @@ def unpacked_day(packed: str) -> date | None:
 
 
 def start_of(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
+    """When a day begins in UTC, or the nearest day on which there can be works."""
+    return datetime.combine(_within_calendar(day), time(), UTC)
+
+
+def end_of(day: date) -> datetime:
+    """When a day ends, as `start_of`: the last days of Python's calendar have no tomorrow."""
+    return start_of(day) + timedelta(days=1)
+
+
+def _within_calendar(day: date) -> date:
+    return min(max(day, _FIRST_DAY), _LAST_DAY)
 
 
 def letter_of(medium: Medium | None) -> str:

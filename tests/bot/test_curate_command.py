@@ -56,6 +56,11 @@ def test_only_what_is_like_that_is_accepted(settings: Settings) -> None:
     assert accepted(settings) == 0
 
 
+def test_the_last_day_of_the_calendar_is_a_day_like_any_other(settings: Settings) -> None:
+    assert "2 works would be accepted" in curate("accept", "--until", "9999-12-31", "--dry-run").output
+    assert "2 works would be accepted" in curate("accept", "--since", "0001-01-01", "--dry-run").output
+
+
 def test_what_was_accepted_is_taken_back_by_its_moment(settings: Settings) -> None:
     told = curate("accept").output
     assert "2 works accepted" in told

@@ -207,6 +207,16 @@ async def test_a_whole_database_tells_its_version_and_size(settings: Settings) -
     assert all(word in finding.found for word in ("SQLite", "revision", "MiB", "ms"))
 
 
+async def test_a_database_whose_tables_are_not_those_of_this_version_is_found(settings: Settings) -> None:
+    settings.data_dir.mkdir()
+    await asyncio.to_thread(make_sqlite, settings.data_dir / "atelier.db")
+    with closing(sqlite3.connect(settings.data_dir / "atelier.db")) as connection:
+        connection.execute("DROP TABLE released_raters")
+    (finding,) = await database(settings)
+    assert not finding.is_well
+    assert "add table released_raters" in finding.found
+
+
 async def test_a_damaged_database_is_found(settings: Settings) -> None:
     settings.data_dir.mkdir()
     await asyncio.to_thread(make_sqlite, settings.data_dir / "atelier.db")

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ui.filters import MAX_SEARCH_WIDTH, PAGE_TEMPLATE, Filters, Scope, day_of, page_id, page_of
+from bot.ui.curation import Choosing
+from bot.ui.filters import MAX_SEARCH_WIDTH, PAGE_TEMPLATE, Filters, Ranking, Scope, day_of, page_id, page_of
 from bot.ui.parts import width
 from inference.contract.identifiers import CreationId, MemberId
 from inference.contract.mediums import Medium
@@ -62,6 +63,17 @@ def test_a_day_too_far_back_to_have_works_is_the_first_that_could() -> None:
     assert unpacked.since == day_of("99999", today=TODAY) == date(2015, 1, 1)
     assert unpacked.until is not None
     assert unpacked.until > date(2140, 1, 1)
+
+
+@given(since=st.dates(), until=st.dates())
+def test_any_day_of_pythons_calendar_is_wanted_without_an_error(since: date, until: date) -> None:
+    for wanted in (
+        Filters(since=since, until=until).wanted(reader=READER),
+        Choosing(since=since, until=until).wanted(),
+        Ranking(since=since).wanted(),
+    ):
+        assert wanted.since is not None
+        assert 2015 <= wanted.since.year <= 2143
 
 
 def test_the_last_day_is_wanted_to_its_end() -> None:

@@ -100,14 +100,14 @@ async def first_revision(address: str) -> None:
         await connection.run_sync(_make_and_fill)
 
 
-def _bring_to(revision: str, connection: Connection) -> None:
+def bring_to(revision: str, connection: Connection) -> None:
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(Path(storage_package.__file__).parent / "migrations"))
     command.upgrade(config, revision)
 
 
 def _make_and_fill(connection: Connection) -> None:
-    _bring_to("0001", connection)
+    bring_to("0001", connection)
     tables = MetaData()
     tables.reflect(connection)
     if connection.dialect.name == "postgresql":  # Checked at the end, since jobs and creations refer to each other.
@@ -201,7 +201,7 @@ async def test_an_upgrade_keeps_the_reports_and_the_log_of_the_second_revision(
 ) -> None:
     await first_revision(empty_address)
     async with migrating(empty_address) as connection:
-        await connection.run_sync(partial(_bring_to, "0002"))
+        await connection.run_sync(partial(bring_to, "0002"))
         for number in (1, 2):
             await connection.execute(
                 text(

@@ -48,6 +48,7 @@ class Host:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(("ATELIER_", "DISCORD_"))}
         return inherited | {
             "PYTHONPATH": str(ROOT),
+            "ATELIER_HOME": str(self.data),
             "DISCORD_TOKEN": "a-token",
             "DISCORD_API_URL": self.studio.api_url,
             "DISCORD_GATEWAY_URL": self.studio.gateway_url,
@@ -186,7 +187,8 @@ async def atelier(*arguments: str, folder: Path, **environment: str) -> tuple[in
         *arguments,
         cwd=folder,
         env=inherited
-        | {"PYTHONPATH": str(ROOT), "ATELIER_TEXT_MODEL": "fake", "ATELIER_IMAGE_MODEL": "fake-pictures"}
+        | {"PYTHONPATH": str(ROOT), "ATELIER_HOME": str(folder)}
+        | {"ATELIER_TEXT_MODEL": "fake", "ATELIER_IMAGE_MODEL": "fake-pictures"}
         | {"COLUMNS": "200", **environment},
     )
     async with asyncio.timeout(120):
