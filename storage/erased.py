@@ -1,7 +1,7 @@
 """What was erased, in a file beside the database: a backup that is restored must not bring anybody back.
 
-The file outlives the database, and a copy of it lies with each backup (`docs/decisions/nobody-comes-back.md`). It holds
-no id of a member and no hash of a file, only what they come to under a key; whoever has neither cannot tell whom it names.
+The file outlives the database, and a copy of it lies with the backups (`docs/decisions/nobody-comes-back.md`). It holds
+no id of a member and no hash of a file, only what they come to under a key: without it nobody can tell whom it names.
 """
 
 import asyncio

@@ -25,7 +25,7 @@ from storage.healing import heal_standings
 from storage.jobs import SqlJobStore
 from storage.lineage import Lineage
 from storage.media import MediaStore
-from storage.pseudonyms import Pseudonyms
+from storage.pseudonyms import PSEUDONYMS, Pseudonyms
 from storage.ratings import Ratings
 from storage.refit import Refits
 from storage.release.releases import Releases
@@ -38,7 +38,6 @@ from storage.survey import Survey
 from storage.sweeping import Strays
 
 # Beside the media folder.
-PSEUDONYMS: Final = "pseudonyms.key"
 RELEASES: Final = "releases"
 
 
