@@ -37,13 +37,14 @@ from inference.actor.supervisor import ActorSettings, Supervisor
 from inference.actor.vitals import Patience
 from inference.catalog.catalog import Catalog
 from inference.catalog.puller import is_present
-from inference.contract.errors import AtelierError, ModelMissingError
+from inference.contract.errors import AtelierError, ModelMissingError, StorageUnavailableError
 from inference.contract.identifiers import ModelName
 from inference.contract.mediums import Medium
 from inference.contract.requests import Request
 from inference.queue import JobQueue
 from inference.safety import language
 from storage import Storage
+from storage.sweeping import TRASH_AGE
 
 log = structlog.get_logger(__name__)
 
@@ -59,11 +60,12 @@ class StudioUnreadableError(AtelierError):
     """The file in which the studio keeps what stands there is none of it, or broken."""
 
 
-async def serve(settings: Settings, *, announce: Announce) -> None:
+async def serve(settings: Settings, *, announce: Announce, may_sweep_many: bool = False) -> None:
     """Run the bot until SIGINT or SIGTERM, then let what runs come to an end.
 
-    Raises `discord.LoginFailure` for a wrong token, `OSError` for a busy port or an unwritable folder, and
-    `AtelierError` for what stands in its own words.
+    `may_sweep_many`: files without a row may go to the trash however many they are. Raises `discord.LoginFailure` for
+    a wrong token, `OSError` for a busy port or an unwritable folder, and `AtelierError` for what stands in its own
+    words.
     """
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -79,6 +81,7 @@ async def serve(settings: Settings, *, announce: Announce) -> None:
         )
         if healed := await storage.heal():
             log.info("works without a standing were given one", works=healed)
+        await _sweep(storage, is_agreed=may_sweep_many)
         actor_with_weights = replace(actor_settings(settings, catalog), is_preloading=True)
         actor = await stack.enter_async_context(Supervisor.start(actor_with_weights))
         monitor = Monitor()
@@ -103,6 +106,23 @@ async def serve(settings: Settings, *, announce: Announce) -> None:
         stack.push_async_callback(_ended, connection)
         await _first_of(connection, displaced, stop)
         await _wind_up(settings, services)
+
+
+async def _sweep(storage: Storage, *, is_agreed: bool) -> None:
+    try:
+        swept = await storage.strays.sweep(at=_now(), is_agreed=is_agreed)
+    except StorageUnavailableError as error:  # Such as a full disk: no reason not to serve.
+        log.warning("the media folder was not swept", error=str(error))
+        return
+    if swept.restored:
+        log.info("files were fetched back from the trash", files=swept.restored)
+    if swept.trashed:
+        log.info("files that no row names went to the trash", files=swept.trashed, days=TRASH_AGE.days)
+    if swept.expired:
+        log.info("the trash let go of old files", files=swept.expired)
+    if swept.left:
+        advice = "is the database older than the files? If they may go to the trash: atelier run --sweep"
+        log.warning("files that no row names were left where they are", files=swept.left, advice=advice)
 
 
 def _services(

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,7 @@ from inference.catalog.record import acknowledge, needs_acknowledgement
 from inference.contract.errors import ModelUnknownError
 from inference.contract.identifiers import MemberId, ModelName
 from storage import Storage
+from storage.files import Inventory
 from storage.schema import Upgrade
 
 app = typer.Typer(
@@ -48,14 +50,19 @@ MemberNumber = Annotated[int, typer.Argument(metavar="MEMBER", min=1, help="The 
 
 
 @app.command()
-def run() -> None:
+def run(
+    sweep: Annotated[
+        bool, typer.Option("--sweep", help="Move all media files without a row to the trash, however many they are.")
+    ] = False,
+) -> None:
     """Serve Discord, or without a DISCORD_TOKEN the studio on this machine."""
     from bot.app import serve
 
     with said_in_one_line() as settings:
         logs.configure(settings)
         require_writable(settings.data_dir)
-        asyncio.run(serve(settings, announce=lambda line: console.print(line, soft_wrap=True, highlight=False)))
+        announce = partial(console.print, soft_wrap=True, highlight=False)
+        asyncio.run(serve(settings, announce=announce, may_sweep_many=sweep))
 
 
 @app.command()
@@ -141,6 +148,26 @@ def upgrade_database() -> None:
 async def _upgraded(settings: Settings) -> Upgrade:
     async with alone(settings):
         return await Storage.upgrade(settings.storage_url)
+
+
+@db.command("adopt")
+def adopt_media(
+    yes: Annotated[bool, typer.Option("--yes", help="Say that the folder is to belong to this database.")] = False,
+) -> None:
+    """Let the media folder belong to this database, whatever it belonged to. Only while the bot is stopped."""
+    with said_in_one_line() as settings:
+        require_writable(settings.data_dir)
+        found = asyncio.run(_adopted(settings, is_agreed=yes))
+        counts = f"{found.files:,} files, of which the database knows {found.named:,}"
+        console.print(f"{settings.media_folder}: {counts}", markup=False, highlight=False, soft_wrap=True)
+        if not yes:
+            console.print("Nothing was changed. Say --yes if the folder is to belong to this database.")
+            raise typer.Exit(1)
+
+
+async def _adopted(settings: Settings, *, is_agreed: bool) -> Inventory:
+    async with alone(settings):
+        return await Storage.adopt(settings.storage_url, media_folder=settings.media_folder, is_agreed=is_agreed)
 
 
 @members.command("export")

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from inference.contract.errors import AtelierError
 from inference.contract.identifiers import ModelName
 from inference.contract.mediums import Medium
+from storage import address_of
 
 Seconds = Annotated[float, Field(ge=0)]
 
@@ -90,7 +91,7 @@ class Settings(BaseSettings):
 
     @property
     def storage_url(self) -> str:
-        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'atelier.db'}"
+        return self.database_url or address_of(self.data_dir.absolute() / "atelier.db")
 
     @property
     def media_folder(self) -> Path:

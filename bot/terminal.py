@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import discord
 import typer
@@ -15,10 +16,15 @@ from rich.markup import escape
 from bot.settings import Settings, unknown_variables, variable_of
 from inference.catalog.errors import ModelUnsuitableError
 from inference.contract.errors import AtelierError, ModelMissingError, ModelUnknownError
-from storage import SchemaNewerError, SchemaOutdatedError
+from storage import MediaMismatchError, SchemaNewerError, SchemaOutdatedError
 from storage.schema import Upgrade
 
 console = Console(stderr=True)
+
+WHAT_BELONGS_TOGETHER: Final = (
+    "set ATELIER_DATABASE_URL and ATELIER_DATA_DIR to a database and a folder that belong together; "
+    "or, if these two are to belong together from now on, run: atelier db adopt"
+)
 
 
 def require_writable(folder: Path) -> None:
@@ -77,6 +83,8 @@ def one_line(error: Exception) -> str:  # noqa: C901 -- one line an error, flat 
             return "the database is not ready for this version. Run: atelier db upgrade"
         case SchemaNewerError():
             return "the database was upgraded by a newer version of Atelier. Install that version or restore a backup."
+        case MediaMismatchError():
+            return f"{error}. Nothing was changed. To go on, {WHAT_BELONGS_TOGETHER}."
         case ModelMissingError(name=name):
             return f"the model {name!r} is not here. Run: atelier models pull {name}"
         case ModelUnknownError(name=name):

@@ -105,25 +105,25 @@ class Creations:
         and the moderators' cards about it save `keeps_card`, are written down as still to be deleted from Discord. Its
         job keeps its cost and its tags. Raises `CreationNotFoundError`.
         """
-        async with self._media.changing:
-            async with self._database.writing() as session:
-                row = await _locked(session, creation_id)
-                creation = self._creation(row)
-                row.job.request = without_words(row.job.request)
-                files = [*creation.artifacts, *creation.uploads]
-                row.job.uploads.clear()
-                for message in creation.messages:
-                    await session.merge(DeletionRow(message=message, channel=creation.channel))
-                await take_cards(session, ReportRow.creation == creation_id, but=keeps_card)
-                kinds = await kinds_of(session, [creation_id])
-                await hold_kinds(session, kinds)
-                # The database takes along all that refers to it.
-                await session.execute(delete(CreationRow).where(CreationRow.id == creation_id))
-                await lead(session, kinds)
-                orphans = await unnamed(session, self._media, files)
-                if entry is not None:
-                    note(session, entry)
-            await self._media.remove(orphans)
+        async with self._media.changing, self._database.writing() as session:
+            row = await _locked(session, creation_id)
+            creation = self._creation(row)
+            row.job.request = without_words(row.job.request)
+            files = [*creation.artifacts, *creation.uploads]
+            row.job.uploads.clear()
+            for message in creation.messages:
+                await session.merge(DeletionRow(message=message, channel=creation.channel))
+            await take_cards(session, ReportRow.creation == creation_id, but=keeps_card)
+            kinds = await kinds_of(session, [creation_id])
+            await hold_kinds(session, kinds)
+            # The database takes along all that refers to it.
+            await session.execute(delete(CreationRow).where(CreationRow.id == creation_id))
+            await lead(session, kinds)
+            orphans = await unnamed(session, self._media, files)
+            if entry is not None:
+                note(session, entry)
+            # Before the rows are gone for good: after a crash in between, a sweep would put the files in the trash.
+            await self._media.erase(orphans)
         await self._database.overwrite_erased()
         return creation.messages
 

@@ -96,7 +96,7 @@ class Erasures:
             if is_done:
                 await session.execute(delete(ErasureRow).where(ErasureRow.id == erasure.id))
             # Before the rows are gone for good: after a crash in between, nobody would know of these files.
-            await self._media.remove(taken.files if taken else ())
+            await self._media.erase(taken.files if taken else ())
         if is_done:
             await self._database.overwrite_erased()
         return Erased(jobs=taken.jobs, works=taken.works) if taken else Erased(is_done=is_done)

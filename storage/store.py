@@ -1,12 +1,11 @@
 """Everything that is remembered, behind one door."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Self
 
-from storage import schema
+from storage import identity, schema
 from storage.audit import Audit
 from storage.blocks import Blocks
 from storage.commands import CommandTrees
@@ -20,6 +19,7 @@ from storage.erasure import Erasures
 from storage.errors import SchemaError
 from storage.exports import Exports
 from storage.favourites import Favourites
+from storage.files import Inventory, inventory
 from storage.healing import heal_standings
 from storage.jobs import SqlJobStore
 from storage.lineage import Lineage
@@ -34,8 +34,8 @@ from storage.standings import Standings
 from storage.statistics import Statistics
 from storage.styles import Styles
 from storage.survey import Survey
+from storage.sweeping import Strays
 
-ORPHAN_AGE: Final = timedelta(hours=1)
 # Beside the media folder.
 PSEUDONYMS: Final = "pseudonyms.key"
 RELEASES: Final = "releases"
@@ -51,6 +51,7 @@ class Storage:
         self._database = database
         self.media = media
         self.survey = Survey(database, media)
+        self.strays = Strays(database, media)
         self.jobs = SqlJobStore(database, media)
         self.creations = Creations(database, media)
         self.ratings = Ratings(database, pseudonyms)
@@ -81,30 +82,40 @@ class Storage:
         *,
         media_folder: Path,
         busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS,
-        orphan_age: timedelta | None = ORPHAN_AGE,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> AsyncIterator[Self]:
-        """Opens the database at `address` and removes what a crash has left in the media folder.
+        """Opens the database at `address` and the media folder that belongs to it; no file is removed by it.
 
-        `orphan_age`: how old that has to be; None: it stays, which spares a look at every file.
-
-        Raises `SchemaOutdatedError`, `SchemaNewerError`, `StorageUnavailableError`, `DatabaseUrlError`.
+        Raises `SchemaOutdatedError`, `SchemaNewerError`, `MediaMismatchError`, `StorageUnavailableError`,
+        `DatabaseUrlError`.
         """
         async with Database.open(address, busy_timeout_seconds=busy_timeout_seconds) as database:
             await schema.check(database)
             media = MediaStore(media_folder)
             await media.prepare()
-            storage = cls(
+            await identity.claim(database, media)
+            yield cls(
                 *(database, media, Pseudonyms(media_folder.with_name(PSEUDONYMS))), media_folder.with_name(RELEASES)
             )
-            if orphan_age is not None:
-                await media.sweep(storage.survey.named, before=clock() - orphan_age)
-            yield storage
 
     @staticmethod
     async def upgrade(address: str) -> schema.Upgrade:
         """Make the tables, or bring them up to date. Raises as `open`, save for `SchemaOutdatedError`."""
         return await schema.upgrade(address)
+
+    @staticmethod
+    async def adopt(address: str, *, media_folder: Path, is_agreed: bool) -> Inventory:
+        """Have the media folder belong to this database, whatever it belonged to. Returns what lies in it.
+
+        Without the host's word nothing is changed. Raises as `open`, save for `MediaMismatchError`.
+        """
+        async with Database.open(address) as database:
+            await schema.check(database)
+            media = MediaStore(media_folder)
+            found = await inventory(database, media)
+            if is_agreed:
+                await media.prepare()
+                await identity.adopt(database, media)
+            return found
 
     @staticmethod
     async def is_current(address: str) -> bool:

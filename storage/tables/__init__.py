@@ -10,6 +10,7 @@ from storage.tables.curation import (
     StandingRow,
     TagRow,
 )
+from storage.tables.identity import IdentityRow
 from storage.tables.members import BlockRow, ConsentRow, DeletionRow, ErasureRow, ForgottenRow
 from storage.tables.moderation import AuditRow, ReportRow
 from storage.tables.opinions import (
@@ -42,6 +43,7 @@ __all__ = [
     "ErasureRow",
     "FavouriteRow",
     "ForgottenRow",
+    "IdentityRow",
     "JobRow",
     "ParentRow",
     "PostRow",

@@ -29,14 +29,14 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 async def furnish(settings: Settings, spool: Path) -> None:
     await Storage.upgrade(settings.storage_url)
-    async with Storage.open(settings.storage_url, media_folder=settings.media_folder, orphan_age=None) as storage:
+    async with Storage.open(settings.storage_url, media_folder=settings.media_folder) as storage:
         for text in ("one", "two"):
             await created(storage, spool, content=text, prompt=text)
 
 
 def accepted(settings: Settings) -> int:
     async def count() -> int:
-        async with Storage.open(settings.storage_url, media_folder=settings.media_folder, orphan_age=None) as storage:
+        async with Storage.open(settings.storage_url, media_folder=settings.media_folder) as storage:
             return await storage.decisions.count(SERVER, Ranked(selection=Selection.ACCEPTED))
 
     return asyncio.run(count())

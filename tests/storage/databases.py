@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from storage import Storage
+from storage import Storage, address_of
 
 _numbers = itertools.count()
 
@@ -64,7 +64,7 @@ def _sqlite_template() -> Path:
     folder = tempfile.mkdtemp(prefix="atelier-sqlite-", dir=memory_folder())
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     path = Path(folder) / "template.db"
-    asyncio.run(Storage.upgrade(f"sqlite:///{path}"))
+    asyncio.run(Storage.upgrade(address_of(path)))
     return path
 
 
@@ -72,13 +72,13 @@ def make_sqlite(path: Path) -> str:
     """Lay one with its tables made, unless one is there; returns its address. Not for a thread in which a loop runs."""
     if not path.exists():
         shutil.copy(_sqlite_template(), path)
-    return f"sqlite:///{path}"
+    return address_of(path)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        yield address_of(tmp_path / "empty.db")
     else:
         yield from _until_dropped(create_postgres_database())
 

@@ -33,6 +33,7 @@ SUMS: Final = {
     "r0004_ratings_and_releases": "6110453d336612efe00b80cb675221deff782762f55148f68e3d623f632d33c2",
     "r0005_looks": "edd6a6d47b491a19648522a2fb5b470140db67c25d4e358f07e3c4eb0f381a66",
     "r0006_one_state": "91d69c90cd97e3fa1e69c05e512463bc166fb53a79900f91ff3ef74831cee534",
+    "r0007_identity": "da8f603bb16af07d829d6912d31be72b568ecfc2d6bb9a5da48bb565f547de35",
 }
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 import storage as storage_package
 from inference.contract.identifiers import CreationId, JobId, MessageId
 from inference.contract.jobs import JobState, Parent, Relation
-from storage import Storage
+from storage import Storage, address_of
 from storage.database import opened_engine
 from storage.domain import Wanted
 from storage.schema import migrating
@@ -224,7 +224,7 @@ async def test_an_upgrade_keeps_the_reports_and_the_log_of_the_second_revision(
 
 
 async def test_an_upgraded_file_of_sqlite_is_sound_and_counts_on(tmp_path: Path) -> None:
-    address = f"sqlite:///{tmp_path / 'atelier.db'}"
+    address = address_of(tmp_path / "atelier.db")
     await first_revision(address)
     await Storage.upgrade(address)
 

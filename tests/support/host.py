@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from bot.studio import Interaction, Message, Studio
-from storage import Storage
+from storage import Storage, address_of
 from tests.storage.databases import make_sqlite
 from tests.support.warm import WarmProcess
 
@@ -38,7 +38,7 @@ class Host:
 
     @property
     def database(self) -> str:
-        return f"sqlite:///{self.data / 'atelier.db'}"
+        return address_of(self.data / "atelier.db")
 
     @property
     def media(self) -> Path:
@@ -63,10 +63,10 @@ class Host:
         """As the host does before the first start."""
         await asyncio.to_thread(make_sqlite, self.data / "atelier.db")
 
-    async def start(self, **settings: str) -> None:
+    async def start(self, *options: str, **settings: str) -> None:
         """Start the bot, and return once it listens and its commands are offered."""
         await self.make_database()
-        self._process = await WarmProcess.spawn("run", cwd=self.data, env=self.environment(settings))
+        self._process = await WarmProcess.spawn("run", *options, cwd=self.data, env=self.environment(settings))
         self._listening = asyncio.create_task(self._listen(self._process))
         ada = self.studio.person("ada")
         serving = asyncio.create_task(self.until(lambda: self.studio.is_bot_connected and bool(ada.commands())))

@@ -19,7 +19,7 @@ from bot.releasing import inscribed
 from inference.contract.errors import DiskFullError
 from inference.contract.identifiers import MessageId
 from inference.contract.image import Showing
-from storage import Storage
+from storage import Storage, address_of
 from storage.domain import Axis, Consent, Via
 from storage.domain import Deed as Done
 from storage.release.developing import Inscription
@@ -470,7 +470,7 @@ async def test_a_release_that_only_lacked_its_name_gets_it(spool: Path, tmp_path
 @asynccontextmanager
 async def at_home(folder: Path) -> AsyncIterator[Storage]:
     """In a data folder that can be copied."""
-    address = f"sqlite:///{folder / 'atelier.db'}"
+    address = address_of(folder / "atelier.db")
     await asyncio.to_thread(folder.mkdir, exist_ok=True)
     await Storage.upgrade(address)
     async with Storage.open(address, media_folder=folder / "media") as storage:
