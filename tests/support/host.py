@@ -144,7 +144,8 @@ class Host:
         note = asked.response
         if note is None:
             return None
-        stands_in = (one for one in self.studio.messages() if note.id in (one.id, one.reply_to))
+        place = self.studio.world.channel(note.channel_id)
+        stands_in = (one for one in self.studio.messages(place) if note.id in (one.id, one.reply_to))
         return next((one for one in stands_in if not one.is_deleted and is_finished(one)), None)
 
     async def history_of(self, slug: str, *, until: str) -> Message:
