@@ -1,6 +1,7 @@
 """What can go wrong in the bot itself, as facts; the contract has what can go wrong anywhere."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 import discord
 
@@ -41,6 +42,26 @@ class NotAuthorError(AtelierError):
 
 class NotModeratorError(AtelierError):
     """What only those do who may take other members' messages away."""
+
+
+class NotModeratorThereError(AtelierError):
+    """What only those do who may take other members' messages away in the channel that it concerns."""
+
+
+class Standing(StrEnum):
+    """Why somebody is not to be blocked by who asks."""
+
+    ONESELF = "oneself"
+    BOT = "bot"
+    ABOVE = "above"  # Or as high.
+
+
+class NotBlockableError(AtelierError):
+    """A moderator may not block this member."""
+
+    def __init__(self, standing: Standing) -> None:
+        super().__init__(f"not to be blocked: {standing}")
+        self.standing = standing
 
 
 class GenreUnknownError(errors.InvalidRequestError):

@@ -68,6 +68,10 @@ def sentence(error: BaseException, t: Texts) -> str:  # noqa: C901 -- one line a
             return t("Only the author may do that.")
         case kinds.NotModeratorError():
             return t("Only moderators may do that.")
+        case kinds.NotModeratorThereError():
+            return t("Only those who moderate the channel of that work may do that.")
+        case kinds.NotBlockableError(standing=standing):
+            return _standing_sentence(standing, t)
         case kinds.OwnWorkError():
             return t("That one is yours: its stars are for others to give. `/rate` brings you works that need some.")
         case kinds.DuelDecidedError():
@@ -188,6 +192,18 @@ def sentence(error: BaseException, t: Texts) -> str:  # noqa: C901 -- one line a
             return t("You may not use this command here.")
         case _:
             return t("Something broke on my side. The host can find it in the log.")
+
+
+def _standing_sentence(standing: kinds.Standing, t: Texts) -> str:
+    match standing:
+        case kinds.Standing.ONESELF:
+            return t("You cannot block yourself.")
+        case kinds.Standing.BOT:
+            return t("That is a bot. There is nobody to block.")
+        case kinds.Standing.ABOVE:
+            return t("You can only block members whose highest role is below yours.")
+        case _:
+            assert_never(standing)
 
 
 def _quota_sentence(error: errors.QuotaReachedError, t: Texts) -> str:
