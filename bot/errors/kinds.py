@@ -1,6 +1,7 @@
 """What can go wrong in the bot itself, as facts; the contract has what can go wrong anywhere."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 
 import discord
@@ -196,6 +197,15 @@ class ReleaseFailedError(AtelierError):
         super().__init__(reason)
         self.code = code  # The error's class; empty: without a word.
         self.reason = reason
+
+
+class UploadsRefusedOftenError(AtelierError):
+    """So many of a member's files were refused that no more are looked at for a while."""
+
+    def __init__(self, *, limit: int, resets_at: datetime) -> None:
+        super().__init__(f"{limit} files refused within an hour")
+        self.limit = limit
+        self.resets_at = resets_at  # When one more is looked at.
 
 
 class DrainingError(AtelierError):

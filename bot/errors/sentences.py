@@ -184,6 +184,15 @@ def sentence(error: BaseException, t: Texts) -> str:  # noqa: C901 -- one line a
             return t("I cannot make that picture any larger.")
         case UploadRefusedError(reason=reason):
             return _upload_sentence(reason, t)
+        case kinds.UploadsRefusedOftenError(limit=limit, resets_at=resets_at):
+            return t.plural(
+                "I could not use {count} file of yours within an hour, so I look at the next one {when}."
+                " Without a picture of yours I go on drawing for you at any time.",
+                "I could not use {count} files of yours within an hour, so I look at the next one {when}."
+                " Without a picture of yours I go on drawing for you at any time.",
+                limit,
+                when=f"<t:{math.ceil(resets_at.timestamp())}:R>",
+            )
         case kinds.DrainingError():
             return t("I am about to restart. Try again in a minute.")
         case app_commands.TransformerError() | app_commands.CommandSignatureMismatch():
