@@ -94,8 +94,12 @@ def sentence(error: BaseException, t: Texts) -> str:  # noqa: C901 -- one line a
             return t("A release is being made just now. Wait until it is done.")
         case kinds.ReleaseFailedError(code="NothingToReleaseError"):
             return t("There is nothing to release yet: accept works with `/curate` whose authors have agreed.")
-        case kinds.ReleaseFailedError(reason=reason):
-            return t("No release was made: {reason}. Nothing is left half-made.", reason=reason)
+        case kinds.ReleaseFailedError(code="ReleaseOvertakenError"):
+            return t("Works were withdrawn while the release was made, again and again. Try once more.")
+        case kinds.ReleaseFailedError(code="DiskFullError"):
+            return t("The disk of this bot is full, so no release was made. Its host needs to make room.")
+        case kinds.ReleaseFailedError():  # The reason names folders of the host's.
+            return t("No release was made, and nothing is left half-made. The host can find the reason in the log.")
         case kinds.NoWorkThereError():
             return t("There is no work of mine in that message.")
         case kinds.GenreUnknownError():
