@@ -12,7 +12,7 @@ from storage.database import Database, for_writing, opened_engine
 from storage.errors import SchemaNewerError, SchemaOutdatedError
 from storage.faults import translated
 
-REVISION: Final = "0005"  # The newest in `migrations/versions`; they are numbered in order.
+REVISION: Final = "0009"  # The newest in `migrations/versions`; they are numbered in order.
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 

@@ -25,7 +25,16 @@ from storage.tables.opinions import (
     ScaleRow,
 )
 from storage.tables.servers import CommandTreeRow, ServerSettingsRow, StyleRow
-from storage.tables.works import ArtifactRow, CreationRow, JobRow, ParentRow, PostRow, TermRow, UploadRow
+from storage.tables.works import (
+    ArtifactRow,
+    CreationRow,
+    JobRow,
+    OutdatedRow,
+    ParentRow,
+    PostRow,
+    TermRow,
+    UploadRow,
+)
 
 __all__ = [
     "IS_LEAD",
@@ -43,6 +52,7 @@ __all__ = [
     "FavouriteRow",
     "ForgottenRow",
     "JobRow",
+    "OutdatedRow",
     "ParentRow",
     "PostRow",
     "PraiseRow",
