@@ -50,7 +50,8 @@ class Person:
         return [
             each
             for each in self._world.commands.offered(place.guild_id)
-            if self._world.commands.is_allowed(each, held) and (place.is_age_restricted or not each.get("nsfw"))
+            if self._world.commands.is_allowed(each, self.id, held)
+            and (place.is_age_restricted or not each.get("nsfw"))
         ]
 
     async def command(
@@ -110,7 +111,7 @@ class Person:
         raise ClientRefusedError(f"{self.user.username} is not shown {name!r} in #{place.name}")
 
     def _writer(self, place: Channel) -> OptionWriter:
-        return OptionWriter(self._world, self._payloads, guild_id=place.guild_id, channel_id=place.id)
+        return OptionWriter(self._world, self._payloads, guild_id=place.guild_id, channel_id=place.id, user_id=self.id)
 
     def _ask(
         self, kind: InteractionKind, place: Channel, command: Json, name: str, options: list[Json], writer: OptionWriter

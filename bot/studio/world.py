@@ -8,7 +8,16 @@ from typing import TypeVar
 from bot.studio.commands import Commands
 from bot.studio.entities import THREADS, Channel, ChannelType, Guild, Member, Role, Thread, User
 from bot.studio.errors import DiscordError
-from bot.studio.events import ChannelCreated, ChannelDeleted, ChannelUpdated, Event, GuildJoined, GuildLeft
+from bot.studio.events import (
+    ChannelCreated,
+    ChannelDeleted,
+    ChannelUpdated,
+    Event,
+    GuildJoined,
+    GuildLeft,
+    RoleCreated,
+    RoleUpdated,
+)
 from bot.studio.interactions import Interactions
 from bot.studio.messages import Messages
 from bot.studio.permissions import ALL, NONE, Overwrite, Permission, permissions_in_channel
@@ -160,9 +169,16 @@ class World:
         if permissions:
             role = Role(id=self.mint.next(), name=user.global_name, permissions=permissions, position=len(guild.roles))
             guild.roles[role.id] = role
+            self.emit(RoleCreated(guild=guild, role=role))
             role_ids.append(role.id)
         guild.members[user.id] = Member(user=user, role_ids=role_ids, joined_at=self.now())
         return guild.members[user.id]
+
+    def change_role(self, guild_id: Snowflake, role: Role) -> None:
+        """Puts a role in the place of the one with its id."""
+        guild = self.guild(guild_id)
+        guild.roles[role.id] = role
+        self.emit(RoleUpdated(guild=guild, role=role))
 
     def direct_channel(self, user_id: Snowflake) -> Channel:
         """The conversation between the bot and one person, opened where there was none."""
