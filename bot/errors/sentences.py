@@ -4,11 +4,11 @@ import math
 from collections.abc import Mapping
 from typing import Final, assert_never
 
-import discord
 from discord import app_commands
 
 from bot.errors import kinds
 from bot.i18n import Texts
+from bot.quoting import dead
 from bot.ui.names import language_name, option_name
 from inference.contract import errors
 from inference.contract.errors import Failure, FailureCode
@@ -123,7 +123,7 @@ def sentence(error: BaseException, t: Texts) -> str:  # noqa: C901 -- one line a
         case kinds.NotAdminError():
             return t("Only members who may manage this server may do that.")
         case errors.WordBlockedError(word=word):
-            plain = discord.utils.escape_markdown(word)
+            plain = dead(word)
             return t("The admins of this server do not want “{word}” in requests. Try other words.", word=plain)
         case errors.QuotaReachedError():
             return _quota_sentence(error, t)
@@ -140,10 +140,10 @@ def sentence(error: BaseException, t: Texts) -> str:  # noqa: C901 -- one line a
         case kinds.ErasureNotConfirmedError(word=word):
             return t("Nothing was erased. To confirm that you mean it, type: {word}", word=word)
         case kinds.StyleUnknownError(name=name):
-            plain = discord.utils.escape_markdown(name)
+            plain = dead(name)
             return t("There is no style “{style}” here. `/styles list` has those that there are.", style=plain)
         case kinds.StyleTakenError(name=name):
-            plain = discord.utils.escape_markdown(name)
+            plain = dead(name)
             return t("There is a style “{style}” already. To make it another, use `/styles change`.", style=plain)
         case kinds.StyleNameMissingError():
             return t("A style needs a name that can be read.")

@@ -14,6 +14,7 @@ from bot.features.history import MAX_DAY_CHARACTERS, read_day
 from bot.features.privacy.consent import WORDINGS
 from bot.i18n import texts_for
 from bot.postbox import show_reply
+from bot.quoting import quoted
 from bot.rights import ADMINS, require_admin
 from bot.ui.buttons import RowButton
 from bot.ui.curation import (
@@ -142,7 +143,11 @@ class TagsForm(Form, template=TAGS_TEMPLATE):
         tags = self.typed(TAGS).replace("，", ",").replace("、", ",").split(",")
         await curation.tag(work.id, work.server, tags, by=MemberId(interaction.user.id), at=interaction.created_at)
         t, dossier = texts_for(str(interaction.locale)), await curation.dossier(work.id)
-        said = t("Tagged: {tags}", tags=", ".join(dossier.tags)) if dossier.tags else t("It has no tags now.")
+        said = (
+            t("Tagged: {tags}", tags=quoted(", ".join(dossier.tags), limit=MAX_TAGS_CHARACTERS))
+            if dossier.tags
+            else t("It has no tags now.")
+        )
         await interaction.edit_original_response(content=said, allowed_mentions=discord.AllowedMentions.none())
 
     @property

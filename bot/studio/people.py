@@ -201,6 +201,7 @@ class Person:
         place = self._place(channel)
         needed = Permission.SEND_MESSAGES | (Permission.ATTACH_FILES if files else NONE)
         self._world.require(self.id, place, needed)
+        self._world.require_open(self.id, place, by_writing=True)
         draft = checked_draft(self._world, {"content": text}, dict(enumerate(files)))
         return self._world.messages.send(place, self.id, draft)
 
@@ -212,6 +213,11 @@ class Person:
         if message.author_id != self.id:
             self._world.require(self.id, self._world.channel(message.channel_id), Permission.MANAGE_MESSAGES)
         self._world.messages.delete(message)
+
+    async def archive(self, thread: Channel, *, is_locked: bool = False) -> None:
+        """Closes a thread; `is_locked`: so that only moderators open it again."""
+        self._world.require(self.id, thread, Permission.MANAGE_THREADS)
+        self._world.set_thread(thread, is_archived=True, is_locked=is_locked)
 
     async def delete_many(self, messages: Sequence[Message]) -> None:
         """Deletes several messages of one channel at once, as a moderator's bot does."""

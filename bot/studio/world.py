@@ -21,6 +21,7 @@ from bot.studio.events import (
 from bot.studio.interactions import Interactions
 from bot.studio.messages import Messages
 from bot.studio.permissions import ALL, NONE, Overwrite, Permission, permissions_in_channel
+from bot.studio.refusals import Refusals
 from bot.studio.snowflakes import Clock, Mint, Snowflake
 from bot.studio.spool import Spool
 
@@ -43,6 +44,7 @@ class World:
         self.guilds: dict[Snowflake, Guild] = {}
         self.channels: dict[Snowflake, Channel] = {}
         self.files = files
+        self.refusals = Refusals()
         self.messages = Messages(self)
         self.commands = Commands(self)
         self.interactions = Interactions(self)
@@ -219,6 +221,33 @@ class World:
         self.channels[channel.id] = channel
         self.emit(ChannelCreated(channel=channel))
         return channel
+
+    def set_thread(self, channel: Channel, *, is_archived: bool, is_locked: bool = False) -> None:
+        """Archives, locks or reopens a thread."""
+        thread = channel.thread
+        if thread is None:
+            raise DiscordError(50024)
+        if thread.is_archived != is_archived:
+            thread.archive_moved_at = self.now()
+        thread.is_archived, thread.is_locked = is_archived, is_locked
+        self.emit(ChannelUpdated(channel=channel))
+
+    def require_open(self, user_id: Snowflake, channel: Channel, *, by_writing: bool = False) -> None:
+        """DiscordError 50083 in an archived thread, and in a locked one without Manage Threads.
+
+        `by_writing`: whether it is about a new message, which reopens a thread that is only archived.
+        """
+        thread = channel.thread
+        if thread is None:
+            return
+        is_barred = thread.is_locked and Permission.MANAGE_THREADS not in self.permissions(user_id, channel)
+        if is_barred or (thread.is_archived and not by_writing):
+            raise DiscordError(50083)
+
+    def reopen(self, channel: Channel) -> None:
+        """Somebody has written in a thread."""
+        if channel.thread is not None and channel.thread.is_archived:
+            self.set_thread(channel, is_archived=False, is_locked=channel.thread.is_locked)
 
     def delete_channel(self, channel_id: Snowflake) -> None:
         channel = self.channel(channel_id)
