@@ -78,9 +78,9 @@ async def serve(settings: Settings, *, announce: Announce, may_sweep_many: bool 
         storage = await stack.enter_async_context(
             Storage.open(settings.storage_url, media_folder=settings.media_folder)
         )
-        await _sweep(storage, is_agreed=may_sweep_many)
         if healed := await storage.heal():
             log.info("works without a standing were given one", works=healed)
+        await _sweep(storage, is_agreed=may_sweep_many)
         actor_with_weights = replace(actor_settings(settings, catalog), is_preloading=True)
         actor = await stack.enter_async_context(Supervisor.start(actor_with_weights))
         monitor = Monitor()

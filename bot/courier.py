@@ -260,6 +260,10 @@ class Courier:
         """
         await self._refresher.refresh(creation_id)
 
+    async def rewrite(self, job_id: JobId) -> bool:
+        """Show a job that was delivered as it is now, once; see `Refresher.rewrite`."""
+        return await self._refresher.rewrite(job_id)
+
     async def _creation_of(self, job: Job) -> Creation | None:
         try:
             return await self._storage.creations.get(job.creation) if job.creation else None

@@ -180,7 +180,9 @@ class Desk:
         await self._require_shown(wish.parents)
         settings = self._house.settings_of(server)
         async with AsyncExitStack() as stack:
-            received = [await stack.enter_async_context(self._intake.received(upload))] if upload is not None else []
+            received = []
+            if upload is not None:
+                received.append(await stack.enter_async_context(self._intake.received(upload, by=member)))
             await self._queue.submit(
                 wish.request,
                 member=member,

@@ -1,4 +1,7 @@
-"""Carries out what members have asked to have erased: first the rows and files, then the messages in Discord."""
+"""Carries out what members have asked to have erased: first the rows and files, then the messages in Discord.
+
+What others made from the erased works stays, without the words: `bot.rewriter` takes them out of its messages.
+"""
 
 import asyncio
 import traceback
@@ -12,6 +15,7 @@ import structlog
 
 from bot.courier import Courier
 from bot.postbox import REFUSALS, TRANSIENT, Postbox
+from bot.rewriter import Rewriter
 from inference.contract.errors import StorageUnavailableError
 from inference.contract.identifiers import MemberId, ServerId
 from inference.queue import JobQueue
@@ -47,6 +51,8 @@ class Eraser:
         self._asked = asyncio.Event()
         self._is_more_to_delete = asyncio.Event()
         self._done: dict[int, asyncio.Event] = {}
+        self._rewriter = Rewriter(storage.outdated, show=courier.rewrite, quiet=self._courteous)
+        courier.when_delivered(lambda *_: self._rewriter.look())
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[Self]:
@@ -54,6 +60,7 @@ class Eraser:
         works = (
             asyncio.create_task(self._erase_forever(), name="erase"),
             asyncio.create_task(self._delete_forever(), name="delete messages"),
+            asyncio.create_task(self._rewriter.rewrite_forever(), name="rewrite messages"),
         )
         try:
             yield self
@@ -120,6 +127,7 @@ class Eraser:
             erased = await self._erasures.carry_on(erasure, at=self._clock())
             works, is_done = works + erased.works, erased.is_done
             self._is_more_to_delete.set()
+            self._rewriter.look()
             await self._queue.forget(erasure.member, erased.jobs)
         log.info("a member was erased", works=works)  # Not who: the log outlives it.
         if (done := self._done.pop(erasure.id, None)) is not None:
@@ -141,9 +149,12 @@ class Eraser:
                 continue
             await self._is_more_to_delete.wait()
 
-    async def _delete(self, posted: Posted) -> None:
+    async def _courteous(self) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._courier.quiet(), LONGEST_COURTESY_SECONDS)
+
+    async def _delete(self, posted: Posted) -> None:
+        await self._courteous()
         try:
             await self._postbox.delete(posted.channel, posted.message)
         except discord.HTTPException as error:

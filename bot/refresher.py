@@ -16,7 +16,7 @@ from bot.ui import notes
 from bot.ui.contents import Contents
 from bot.ui.notes import Note
 from inference.contract.errors import CreationNotFoundError, JobNotFoundError, StorageUnavailableError
-from inference.contract.identifiers import CreationId, MessageId
+from inference.contract.identifiers import CreationId, JobId, MessageId
 from inference.contract.jobs import Job
 from storage import Storage
 from storage.domain import Creation
@@ -94,28 +94,51 @@ class Refresher:
             await asyncio.sleep(pause)
             pause = min(2 * pause, LAST_RETRY_SECONDS)
             try:
-                return await self._show(creation_id)
+                await self._show(creation_id)
             except (CreationNotFoundError, JobNotFoundError):  # Deleted or erased meanwhile.
-                return None
+                return
             except (*TRANSIENT, StorageUnavailableError) as error:
                 refusals += is_refusal(error)
                 log.warning("a work is still not shown as it is", creation=creation_id, error=str(error))
-        return None
+            else:
+                return
 
-    async def _show(self, creation_id: CreationId) -> None:
+    async def rewrite(self, job_id: JobId) -> bool:
+        """Show an ended job, or the work that it made, as it is now. Returns whether its messages are in line.
+
+        Raises `CreationNotFoundError`, `JobNotFoundError`, and what may pass by itself.
+        """
+        job = await self._storage.jobs.get(job_id)
+        if job.delivered_at is None:  # The courier shows it as it is by then.
+            return False
+        if job.creation is not None:
+            return await self._show(job.creation)
+        end = notes.end_without_work(job, t=texts_for(job.locale))
+        try:
+            for part in end.parts:
+                await self._postbox.show(job.reply, job.reply.message, part)
+        except NoteGoneError:
+            return True
+        except ChannelClosedError:
+            return False
+        return True
+
+    async def _show(self, creation_id: CreationId) -> bool:
+        """Returns whether its messages are in line; not where it is yet to be delivered, or its channel is closed."""
         async with self._turns.setdefault(creation_id, asyncio.Lock()):  # Of two changes, the last is shown last.
             creation = await self._storage.creations.get(creation_id)
             job = await self._storage.jobs.get(creation.job)
             if job.delivered_at is None:  # The courier looks again once it has delivered the work.
-                return
+                return False
             try:
                 stands_in = await self._put_up(job, creation)
             except ChannelClosedError:
                 log.info("the channel of a work is closed", creation=creation_id)
-                return
+                return False
             await self._storage.jobs.delivered(job.id, stands_in, at=self._clock())
         if stands_in:
             self._when_shown(creation, stands_in)
+        return True
 
     async def _put_up(self, job: Job, creation: Creation) -> Sequence[MessageId]:
         """Returns the messages that the work stands in now."""

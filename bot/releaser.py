@@ -60,6 +60,7 @@ async def _lines(deed: str, *arguments: str) -> AsyncGenerator[Told, None]:
         async for line in process.stdout:
             told: Told = json.loads(line)
             if "error" in told:
+                log.warning("a release was not made", code=told["code"], reason=told["error"])
                 raise ReleaseFailedError(code=told["code"], reason=told["error"])
             yield told
         if exit_code := await process.wait():

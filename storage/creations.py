@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
-from inference.contract.errors import CreationNotFoundError
+from inference.contract.errors import CreationElsewhereError, CreationNotFoundError
 from inference.contract.identifiers import ChannelId, CreationId, MemberId, MessageId, ServerId
 from inference.contract.image import Showing
 from inference.contract.requests import Request
@@ -42,8 +42,15 @@ class Creations:
         self._media = media
         self._erased = erased
 
+    async def of_server(self, creation_id: CreationId, server: ServerId) -> Creation:
+        """As `get`, for an id that came from outside. Raises `CreationNotFoundError`, also for another server's."""
+        creation = await self.get(creation_id)
+        if creation.server != server:
+            raise CreationElsewhereError(f"creation {creation_id} is of another server")
+        return creation
+
     async def get(self, creation_id: CreationId) -> Creation:
-        """Raises `CreationNotFoundError`."""
+        """Of any server: for an id that a row of ours holds. Raises `CreationNotFoundError`."""
         async with self._database.snapshot() as session:
             row = await session.scalar(_CREATIONS.where(CreationRow.id == creation_id))
         if row is None:

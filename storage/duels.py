@@ -55,17 +55,24 @@ class Duels:
                 return _duel(row)
         return None
 
-    async def get(self, duel: DuelId) -> Duel | None:
-        """None: one of its works was deleted, or its member erased."""
+    async def get(self, duel: DuelId, *, server: ServerId) -> Duel | None:
+        """None: one of its works was deleted, its member erased, or it is another server's."""
         async with self._database.reading() as session:
             row = await session.get(DuelRow, duel)
-        return None if row is None else _duel(row)
+        return None if row is None or row.server != server else _duel(row)
 
-    async def decide(self, duel: DuelId, member: MemberId, preference: Preference, *, at: datetime) -> bool:
-        """Returns whether this is the answer that counts: the first one, by the member who was asked."""
+    async def decide(
+        self, duel: DuelId, member: MemberId, preference: Preference, *, server: ServerId, at: datetime
+    ) -> bool:
+        """Returns whether this is the answer that counts: the first one, by the member who was asked there."""
         answer = (
             update(DuelRow)
-            .where(DuelRow.id == duel, DuelRow.member == member, DuelRow.preference.is_(None))
+            .where(
+                DuelRow.id == duel,
+                DuelRow.server == server,
+                DuelRow.member == member,
+                DuelRow.preference.is_(None),
+            )
             .values(preference=preference, decided_at=at)
             .returning(DuelRow.left_work, DuelRow.right_work)
         )

@@ -26,6 +26,14 @@ class SchemaNewerError(SchemaError):
     """A later version of Atelier has upgraded the database."""
 
 
+class DatabaseTakenError(AtelierError):
+    """Another bot is at work over this database; `holder` says which."""
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(f"another Atelier holds the database: {holder}")
+        self.holder = holder
+
+
 class MediaMismatchError(AtelierError):
     """The media folder is not this database's: whoever went on would lose the files of another one."""
 
@@ -48,11 +56,3 @@ class MediaUnclaimedError(MediaMismatchError):
         super().__init__(f"the database knows {named} of the {files} media files in {folder}", folder=folder)
         self.files = files
         self.named = named
-
-
-class DatabaseTakenError(AtelierError):
-    """Another bot is at work over this database; `holder` says which."""
-
-    def __init__(self, holder: str) -> None:
-        super().__init__(f"another Atelier holds the database: {holder}")
-        self.holder = holder

@@ -25,6 +25,7 @@ from storage.healing import heal_standings
 from storage.jobs import SqlJobStore
 from storage.lineage import Lineage
 from storage.media import MediaStore
+from storage.outdated import Outdated
 from storage.pseudonyms import PSEUDONYMS, Pseudonyms
 from storage.ratings import Ratings
 from storage.refit import Refits
@@ -73,6 +74,7 @@ class Storage:
         self.consents = Consents(database)
         self.exports = Exports(database, media)
         self.erasures = Erasures(database, media, pseudonyms, erased)
+        self.outdated = Outdated(database)
         self.decisions = Decisions(database)
         self.releases = Releases(database, media, pseudonyms, releases)
 

@@ -57,3 +57,4 @@ async def host(studio: Studio, tmp_path: Path) -> AsyncIterator[Host]:
         yield host
     finally:
         await host.kill()
+    assert str(tmp_path) not in host.read_by_members(), "where the host keeps its data is not for members"

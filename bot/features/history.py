@@ -10,6 +10,7 @@ from discord.ext import commands
 
 from bot.desk import server_of
 from bot.errors import DayUnreadableError, SearchTooLongError, SearchWithoutWordsError, WorkNotNamedError
+from bot.features.finding import work_seen
 from bot.features.privacy.consent import ask_reactor
 from bot.i18n import texts_for
 from bot.postbox import view_of
@@ -123,8 +124,8 @@ async def page_note(interaction: discord.Interaction["AtelierClient"], filters: 
     return history_note(page, standings, filters, t=texts_for(str(interaction.locale)))
 
 
-async def _family_note(interaction: discord.Interaction["AtelierClient"], work: CreationId) -> Note:
-    storage = interaction.client.services.storage
+async def _family_note(interaction: discord.Interaction["AtelierClient"], number: int) -> Note:
+    storage, work = interaction.client.services.storage, (await work_seen(interaction, number)).id
     server, reader = _place(interaction)
     family = await storage.lineage.family(work, server, viewer=reader, limit=FAMILY_LIMIT)
     closed = closed_channels(interaction)
@@ -155,8 +156,8 @@ def _words(text: str | None) -> str:
     return words
 
 
-def _number(text: str) -> CreationId:
+def _number(text: str) -> int:
     digits = text.strip().lstrip("#")
     if not digits.isdecimal() or len(digits) > 15:
         raise WorkNotNamedError
-    return CreationId(int(digits))
+    return int(digits)

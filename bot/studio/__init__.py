@@ -24,6 +24,8 @@ age-restricted), `studio.requests`,
 `studio.faults.answer("POST", "/messages$", status=500)`, `studio.faults.drop_gateway()`,
 `studio.limiter.change(Bucket.WRITE, Window(limit=2, seconds=5))`, `studio.limiter.share(Bucket.REACT, seconds=1)`,
 `studio.stir()` (makes `until` look again after something beyond the studio changed, such as a database row),
+`studio.world.refusals.links.add("evil.example")` and `.words` (what Discord and AutoMod refuse),
+`studio.world.attachment_limit_bytes = 1024`, `await mira.archive(thread)`,
 `studio.world.set_overwrite(channel_id, bot_id, deny=Permission.SEND_MESSAGES)`, `studio.join_guild("Elsewhere")`.
 """
 

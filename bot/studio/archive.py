@@ -31,6 +31,8 @@ from bot.studio.events import (
     ReactionAdded,
     ReactionRemoved,
     ReactionsCleared,
+    RoleCreated,
+    RoleUpdated,
     TypingStarted,
 )
 from bot.studio.snowflakes import Snowflake
@@ -118,7 +120,7 @@ class Archive:
                 self._put_channel(channel)
             case ChannelDeleted(channel=channel):
                 self._forget_channel(channel)
-            case GuildJoined() | GuildLeft():  # Another server is of one evening.
+            case GuildJoined() | GuildLeft() | RoleCreated() | RoleUpdated():  # These are of one evening.
                 return
             case TypingStarted() | InteractionCreated() | InteractionAnswered() | CommandsRegistered():
                 return

@@ -20,6 +20,8 @@ from bot.studio.events import (
     ReactionAdded,
     ReactionRemoved,
     ReactionsCleared,
+    RoleCreated,
+    RoleUpdated,
     TypingStarted,
 )
 from bot.studio.intents import NO_INTENT, Intent
@@ -68,18 +70,25 @@ class Dispatcher:
                 return [Dispatch(name="INTERACTION_CREATE", payload=payload, interaction=interaction)]
             case ChannelCreated() | ChannelUpdated() | ChannelDeleted():
                 return self._channel(event)
-            case GuildJoined() | GuildLeft():
+            case GuildJoined() | GuildLeft() | RoleCreated() | RoleUpdated():
                 return self._guild(event)
             case InteractionAnswered() | CommandsRegistered():
                 return []
             case _:
                 assert_never(event)
 
-    def _guild(self, event: GuildJoined | GuildLeft) -> list[Dispatch]:
+    def _guild(self, event: GuildJoined | GuildLeft | RoleCreated | RoleUpdated) -> list[Dispatch]:
+        if isinstance(event, RoleCreated | RoleUpdated):
+            return self._role(event)
         if isinstance(event, GuildLeft):
             return [Dispatch(name="GUILD_DELETE", payload={"id": str(event.guild.id)}, intents=Intent.GUILDS)]
         payload = self._payloads.guild_create(event.guild, with_members=False)
         return [Dispatch(name="GUILD_CREATE", payload=payload, intents=Intent.GUILDS)]
+
+    def _role(self, event: RoleCreated | RoleUpdated) -> list[Dispatch]:
+        name = "GUILD_ROLE_CREATE" if isinstance(event, RoleCreated) else "GUILD_ROLE_UPDATE"
+        payload = {"guild_id": str(event.guild.id), "role": self._payloads.role(event.role)}
+        return [Dispatch(name=name, payload=payload, intents=Intent.GUILDS)]
 
     def _is_seen(self, channel: Channel) -> bool:
         return Permission.VIEW_CHANNEL in self._world.permissions(self._world.bot.id, channel)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.studio.entities import Channel, Guild, Message
+from bot.studio.entities import Channel, Guild, Message, Role
 from bot.studio.snowflakes import Snowflake
 
 
@@ -87,6 +87,18 @@ class GuildLeft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoleCreated:
+    guild: Guild
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleUpdated:
+    guild: Guild
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommandsRegistered:
     guild_id: Snowflake | None  # None: for every server
 
@@ -106,5 +118,7 @@ Event = (
     | ChannelDeleted
     | GuildJoined
     | GuildLeft
+    | RoleCreated
+    | RoleUpdated
     | CommandsRegistered
 )

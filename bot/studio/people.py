@@ -50,7 +50,8 @@ class Person:
         return [
             each
             for each in self._world.commands.offered(place.guild_id)
-            if self._world.commands.is_allowed(each, held) and (place.is_age_restricted or not each.get("nsfw"))
+            if self._world.commands.is_allowed(each, self.id, held)
+            and (place.is_age_restricted or not each.get("nsfw"))
         ]
 
     async def command(
@@ -110,7 +111,7 @@ class Person:
         raise ClientRefusedError(f"{self.user.username} is not shown {name!r} in #{place.name}")
 
     def _writer(self, place: Channel) -> OptionWriter:
-        return OptionWriter(self._world, self._payloads, guild_id=place.guild_id, channel_id=place.id)
+        return OptionWriter(self._world, self._payloads, guild_id=place.guild_id, channel_id=place.id, user_id=self.id)
 
     def _ask(
         self, kind: InteractionKind, place: Channel, command: Json, name: str, options: list[Json], writer: OptionWriter
@@ -200,6 +201,7 @@ class Person:
         place = self._place(channel)
         needed = Permission.SEND_MESSAGES | (Permission.ATTACH_FILES if files else NONE)
         self._world.require(self.id, place, needed)
+        self._world.require_open(self.id, place, by_writing=True)
         draft = checked_draft(self._world, {"content": text}, dict(enumerate(files)))
         return self._world.messages.send(place, self.id, draft)
 
@@ -211,6 +213,11 @@ class Person:
         if message.author_id != self.id:
             self._world.require(self.id, self._world.channel(message.channel_id), Permission.MANAGE_MESSAGES)
         self._world.messages.delete(message)
+
+    async def archive(self, thread: Channel, *, is_locked: bool = False) -> None:
+        """Closes a thread; `is_locked`: so that only moderators open it again."""
+        self._world.require(self.id, thread, Permission.MANAGE_THREADS)
+        self._world.set_thread(thread, is_archived=True, is_locked=is_locked)
 
     async def delete_many(self, messages: Sequence[Message]) -> None:
         """Deletes several messages of one channel at once, as a moderator's bot does."""

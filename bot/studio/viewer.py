@@ -19,6 +19,8 @@ from bot.studio.events import (
     ReactionAdded,
     ReactionRemoved,
     ReactionsCleared,
+    RoleCreated,
+    RoleUpdated,
     TypingStarted,
 )
 from bot.studio.interactions import Interaction
@@ -88,7 +90,15 @@ class Viewer:
                 return {"event": "answered", "interaction": self.interaction(interaction)}
             case CommandsRegistered():
                 return {"event": "commands"}
-            case ChannelCreated() | ChannelUpdated() | ChannelDeleted() | GuildJoined() | GuildLeft():
+            case (
+                ChannelCreated()
+                | ChannelUpdated()
+                | ChannelDeleted()
+                | GuildJoined()
+                | GuildLeft()
+                | RoleCreated()
+                | RoleUpdated()
+            ):
                 return {"event": "channels"}
             case InteractionCreated():
                 return None

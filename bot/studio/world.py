@@ -8,10 +8,20 @@ from typing import TypeVar
 from bot.studio.commands import Commands
 from bot.studio.entities import THREADS, Channel, ChannelType, Guild, Member, Role, Thread, User
 from bot.studio.errors import DiscordError
-from bot.studio.events import ChannelCreated, ChannelDeleted, ChannelUpdated, Event, GuildJoined, GuildLeft
+from bot.studio.events import (
+    ChannelCreated,
+    ChannelDeleted,
+    ChannelUpdated,
+    Event,
+    GuildJoined,
+    GuildLeft,
+    RoleCreated,
+    RoleUpdated,
+)
 from bot.studio.interactions import Interactions
 from bot.studio.messages import Messages
 from bot.studio.permissions import ALL, NONE, Overwrite, Permission, permissions_in_channel
+from bot.studio.refusals import Refusals
 from bot.studio.snowflakes import Clock, Mint, Snowflake
 from bot.studio.spool import Spool
 
@@ -34,6 +44,7 @@ class World:
         self.guilds: dict[Snowflake, Guild] = {}
         self.channels: dict[Snowflake, Channel] = {}
         self.files = files
+        self.refusals = Refusals()
         self.messages = Messages(self)
         self.commands = Commands(self)
         self.interactions = Interactions(self)
@@ -160,9 +171,16 @@ class World:
         if permissions:
             role = Role(id=self.mint.next(), name=user.global_name, permissions=permissions, position=len(guild.roles))
             guild.roles[role.id] = role
+            self.emit(RoleCreated(guild=guild, role=role))
             role_ids.append(role.id)
         guild.members[user.id] = Member(user=user, role_ids=role_ids, joined_at=self.now())
         return guild.members[user.id]
+
+    def change_role(self, guild_id: Snowflake, role: Role) -> None:
+        """Puts a role in the place of the one with its id."""
+        guild = self.guild(guild_id)
+        guild.roles[role.id] = role
+        self.emit(RoleUpdated(guild=guild, role=role))
 
     def direct_channel(self, user_id: Snowflake) -> Channel:
         """The conversation between the bot and one person, opened where there was none."""
@@ -203,6 +221,33 @@ class World:
         self.channels[channel.id] = channel
         self.emit(ChannelCreated(channel=channel))
         return channel
+
+    def set_thread(self, channel: Channel, *, is_archived: bool, is_locked: bool = False) -> None:
+        """Archives, locks or reopens a thread."""
+        thread = channel.thread
+        if thread is None:
+            raise DiscordError(50024)
+        if thread.is_archived != is_archived:
+            thread.archive_moved_at = self.now()
+        thread.is_archived, thread.is_locked = is_archived, is_locked
+        self.emit(ChannelUpdated(channel=channel))
+
+    def require_open(self, user_id: Snowflake, channel: Channel, *, by_writing: bool = False) -> None:
+        """DiscordError 50083 in an archived thread, and in a locked one without Manage Threads.
+
+        `by_writing`: whether it is about a new message, which reopens a thread that is only archived.
+        """
+        thread = channel.thread
+        if thread is None:
+            return
+        is_barred = thread.is_locked and Permission.MANAGE_THREADS not in self.permissions(user_id, channel)
+        if is_barred or (thread.is_archived and not by_writing):
+            raise DiscordError(50083)
+
+    def reopen(self, channel: Channel) -> None:
+        """Somebody has written in a thread."""
+        if channel.thread is not None and channel.thread.is_archived:
+            self.set_thread(channel, is_archived=False, is_locked=channel.thread.is_locked)
 
     def delete_channel(self, channel_id: Snowflake) -> None:
         channel = self.channel(channel_id)

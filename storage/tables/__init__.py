@@ -26,7 +26,16 @@ from storage.tables.opinions import (
     ScaleRow,
 )
 from storage.tables.servers import CommandTreeRow, ServerSettingsRow, StyleRow
-from storage.tables.works import ArtifactRow, CreationRow, JobRow, ParentRow, PostRow, TermRow, UploadRow
+from storage.tables.works import (
+    ArtifactRow,
+    CreationRow,
+    JobRow,
+    OutdatedRow,
+    ParentRow,
+    PostRow,
+    TermRow,
+    UploadRow,
+)
 
 __all__ = [
     "IS_LEAD",
@@ -45,6 +54,7 @@ __all__ = [
     "ForgottenRow",
     "IdentityRow",
     "JobRow",
+    "OutdatedRow",
     "ParentRow",
     "PostRow",
     "PraiseRow",

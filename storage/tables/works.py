@@ -188,6 +188,14 @@ class PostRow(Row):
     __table_args__ = (Index(None, "creation", "part"),)  # Where does this creation stand?
 
 
+class OutdatedRow(Row):
+    """A job whose messages still say what was erased since; the row goes once they are as the job is now."""
+
+    __tablename__ = "outdated"
+
+    job: Mapped[JobId] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True, autoincrement=False)
+
+
 class TermRow(Row):
     """A word of a prompt, or two neighbouring characters of one without spaces: what `/history` finds works by."""
 

@@ -5,6 +5,7 @@ import gettext
 import json
 import re
 from dataclasses import fields
+from datetime import UTC, datetime
 from pathlib import Path
 
 import discord
@@ -83,6 +84,9 @@ ERRORS: list[Exception] = [
     sentences.SearchWithoutWordsError(),
     sentences.WorkNotNamedError(),
     sentences.WorkHiddenError(),
+    sentences.NotModeratorThereError(),
+    *(sentences.NotBlockableError(standing) for standing in sentences.Standing),
+    sentences.UploadsRefusedOftenError(limit=2, resets_at=datetime(2030, 1, 1, tzinfo=UTC)),
     sentences.OwnWorkError(),
     sentences.DuelDecidedError(),
     sentences.NoWorkThereError(),
@@ -90,7 +94,10 @@ ERRORS: list[Exception] = [
     sentences.DrainingError(),
     sentences.ReleaseBusyError(),
     sentences.ReleaseFailedError(code="", reason="exit code 1"),
-    sentences.ReleaseFailedError(code="NothingToReleaseError", reason="nothing"),
+    *(
+        sentences.ReleaseFailedError(code=code, reason="nothing")
+        for code in ("NothingToReleaseError", "ReleaseOvertakenError", "DiskFullError")
+    ),
     sentences.StyleUnknownError("7"),
     sentences.StyleTakenError("7"),
     sentences.StyleNameMissingError(),

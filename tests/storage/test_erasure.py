@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, event
 
 from inference.contract.errors import CreationNotFoundError, FailureCode, JobNotFoundError
-from inference.contract.identifiers import CreationId, MemberId, MessageId, ServerId
+from inference.contract.identifiers import ChannelId, CreationId, MemberId, MessageId, ServerId
 from inference.contract.image import ImageRequest
 from inference.contract.jobs import JobState, Parent, Relation
 from inference.contract.mediums import Basis
 from storage import Storage
 from storage.creations import ERASED_PROMPT
-from storage.domain import ERASED_MEMBER, Erasure
+from storage.domain import ERASED_MEMBER, Erasure, Posted
 from storage.erasure import Erasures
 from storage.pseudonyms import Pseudonyms
 from storage.tables import Row
@@ -310,6 +310,31 @@ async def test_what_a_picture_says_of_its_making_holds_no_words_of_an_erased_mem
 
     assert (await storage.creations.get(heir)).provenance.settings == {"steps": 4}
     assert (await storage.creations.get(own)).provenance.settings["translation"] == "a boat in English"
+
+
+async def test_works_that_lose_words_are_outdated_until_they_are_shown_anew(storage: Storage, spool: Path) -> None:
+    work = await created(storage, spool, 10, prompt=WORDS)
+    child = await created(storage, spool, 11, member=BEN, prompt=WORDS, parents=again(work.id))
+    grandchild = await created(storage, spool, 12, member=CLEO, prompt=WORDS, parents=again(child.id))
+    await created(storage, spool, 13, member=BEN, prompt="a boat", parents=again(work.id))
+    await erase(storage)
+    assert await storage.outdated.some(limit=9) == [child.job, grandchild.job]
+    await storage.outdated.shown(child.job)
+    assert await storage.outdated.some(limit=9) == [grandchild.job]
+    assert await storage.outdated.some(limit=9, after=grandchild.job) == []
+
+
+async def test_what_moderators_were_told_of_a_work_that_loses_words_goes_and_the_report_waits(
+    storage: Storage, spool: Path
+) -> None:
+    work = await created(storage, spool, 10, prompt=WORDS)
+    child = await created(storage, spool, 11, member=BEN, prompt=WORDS, parents=again(work.id))
+    report, _ = await storage.reports.file(child.id, CLEO, reason="hm", at=after(20))
+    card = Posted(channel=ChannelId(7), message=MessageId(77))
+    await storage.reports.carded(report.id, card)
+    await erase(storage)
+    assert card in await storage.erasures.to_delete(limit=99)
+    assert await storage.reports.next_open(SERVER) == report
 
 
 async def test_a_deleted_work_takes_along_what_it_was_given(storage: Storage, spool: Path) -> None:

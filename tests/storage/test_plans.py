@@ -103,7 +103,7 @@ async def test_no_question_reads_a_whole_table_or_sorts(
         for medium in (None, Medium.TEXT, Medium.IMAGE):  # By the words first, and then by a theme.
             duel = await storage.duels.ask(SERVER, BEN, chance=Random(1), at=after(9), medium=medium)
             if duel is not None:
-                await storage.duels.decide(duel.id, BEN, Preference.TIE, at=after(9))
+                await storage.duels.decide(duel.id, BEN, Preference.TIE, server=SERVER, at=after(9))
         place = Place(low=3.0, creation=creation.id)
         for ranked, few in product(RANKED, (0, ranking.FEW)):  # Along the ranking, and by what leaves few.
             monkeypatch.setattr(ranking, "FEW", few)

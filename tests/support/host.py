@@ -145,8 +145,15 @@ class Host:
         note = asked.response
         if note is None:
             return None
-        stands_in = (one for one in self.studio.messages() if note.id in (one.id, one.reply_to))
+        place = self.studio.world.channel(note.channel_id)
+        stands_in = (one for one in self.studio.messages(place) if note.id in (one.id, one.reply_to))
         return next((one for one in stands_in if not one.is_deleted and is_finished(one)), None)
+
+    def read_by_members(self) -> str:
+        """All that stands in the studio, private messages and the names of files included."""
+        places = self.studio.world.channels.values()
+        messages = [one for place in places for one in self.studio.messages(place)]
+        return "\n".join(str((one.content, one.embeds, one.components, one.attachments)) for one in messages)
 
     async def history_of(self, slug: str, *, until: str) -> Message:
         """The member's history, asked for again until it says something."""

@@ -1,7 +1,8 @@
 """What the channel shows for a job and for a creation: pure functions from values to notes."""
 
+from bot.quoting import quoted
 from bot.ui.notes.ends import End, end_of_work, end_without_work
-from bot.ui.notes.heading import EXCERPT_LIMIT, heading, heading_without_words, quoted
+from bot.ui.notes.heading import EXCERPT_LIMIT, heading, heading_without_words
 from bot.ui.notes.jobs import cancelled, failed, ready_ping, waiting, working
 from bot.ui.notes.note import DESCRIPTION_LIMIT, MESSAGE_LIMIT, Attachment, Button, Note
 from bot.ui.notes.pictures import SPOILER, may_be_enlarged, picture_elsewhere
