@@ -217,6 +217,7 @@ class SampleBot(commands.Bot):
         self.heard: list[tuple[str, Any]] = []
         self.references: list[discord.Attachment | None] = []
         self.resumes = 0
+        self.guilds_told = 0
         self.on_note = _nothing
 
     async def setup_hook(self) -> None:
@@ -268,6 +269,13 @@ class SampleBot(commands.Bot):
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         self._note(("left", guild.name))
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        self.guilds_told += 1
+        self.on_note()
+
+    async def on_thread_join(self, thread: discord.Thread) -> None:
+        self._note(("in thread", thread.name))
 
     async def on_thread_create(self, thread: discord.Thread) -> None:
         self._note(("thread", thread.name))
