@@ -218,6 +218,8 @@ class Creations:
             job=row.job_id,
             server=row.server,
             channel=row.job.reply_channel,
+            parent=row.job.reply_parent,
+            is_private=row.job.reply_is_private,
             member=row.member,
             request=row.job.request,
             provenance=row.provenance,

@@ -259,7 +259,7 @@ def _strip(job: JobRow, at: datetime) -> None:
     """Leave of an ended job what estimates, order and statistics are made from."""
     job.member = ERASED_MEMBER
     job.request = without_words(job.request)
-    job.reply_channel, job.reply_message = ChannelId(0), MessageId(0)
+    job.reply_channel, job.reply_parent, job.reply_message = ChannelId(0), None, MessageId(0)
     job.reply_token = ""
     job.failure = job.failure and replace(job.failure, detail="")
     job.delivered_at = job.delivered_at or at

@@ -106,6 +106,10 @@ def sentence(error: BaseException, t: Texts) -> str:  # noqa: C901 -- one line a
             return t("I do not know that genre. Choose one from the list.")
         case errors.ModelMissingError(name=name) | errors.ModelUnknownError(name=name):
             return t("The model “{model}” is not here. The host can fetch it: `atelier models pull`.", model=name)
+        case kinds.ThreadUnseenError(bot=bot):
+            return t(
+                "I am not in this private thread. Mention {bot} here to bring me in, and ask again.", bot=f"<@{bot}>"
+            )
         case kinds.PermissionsMissingError(names=names, channel=channel):
             listed = t.listed([t(_PERMISSION_NAMES[name].message) for name in names])
             if channel is not None:

@@ -82,6 +82,7 @@ class Dispatcher:
     def _guild(
         self, event: GuildJoined | GuildLeft | GuildAvailable | GuildUnavailable | RoleCreated | RoleUpdated
     ) -> list[Dispatch]:
+        payload: Json
         match event:
             case RoleCreated() | RoleUpdated():
                 return self._role(event)
