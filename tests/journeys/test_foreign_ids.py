@@ -150,6 +150,17 @@ async def test_what_stands_in_another_server_is_not_found_by_any_button_menu_or_
     await nothing_has_changed(host, home, ServerId(elsewhere.id))
 
 
+async def test_of_channels_that_are_chosen_those_of_another_server_are_left_out(host: Host, studio: Studio) -> None:
+    await host.start()
+    elsewhere = studio.join_guild("Elsewhere")
+    general = next(iter(studio.world.channels_of(elsewhere.id)))
+    stranger = Stranger(host, studio.person("mira"), general)
+    await stranger.choose_channels(f"settings:channels:{elsewhere.id}", [studio.channel("gallery"), general])
+    async with host.storage() as storage:
+        settings = (await storage.servers.all())[ServerId(elsewhere.id)]
+    assert settings.channels == (general.id,)
+
+
 async def nothing_has_changed(host: Host, home: Home, elsewhere: ServerId) -> None:
     assert not home.work.is_deleted
     async with host.storage() as storage:
