@@ -100,7 +100,7 @@ def is_staff(interaction: discord.Interaction["AtelierClient"]) -> bool:
 
 
 def require_below(interaction: discord.Interaction["AtelierClient"], other: discord.User | discord.Member) -> None:
-    """Whether a moderator may block somebody: as Discord lets nobody ban those who stand as high as themselves.
+    """A moderator blocks nobody who stands as high as themselves, as Discord has it for bans.
 
     Raises `NotBlockableError`.
     """

@@ -190,6 +190,12 @@ class Works(commands.Cog):
             f"{interaction.app_permissions.send_messages} {interaction.filesize_limit} {interaction.context.guild}"
         )
 
+    @app_commands.command(description="Says whether who asks is a moderator: here, and in the whole server.")
+    async def rights(self, interaction: discord.Interaction) -> None:
+        assert isinstance(interaction.user, discord.Member)
+        here, everywhere = interaction.permissions, interaction.user.guild_permissions
+        await interaction.response.send_message(f"{here.manage_messages} {everywhere.manage_messages}")
+
     @release.command(description="Shows a release.")
     async def preview(self, interaction: discord.Interaction, version: int) -> None:
         await interaction.response.send_message(f"release {version}")

@@ -11,7 +11,7 @@ from bot.features.creation.deletion import deletion_by
 from bot.features.finding import report_here
 from bot.i18n import Texts, texts_for
 from bot.postbox import view_of
-from bot.rights import require_below, require_moderator, require_moderator_in
+from bot.rights import require_below, require_moderator, require_moderator_in, require_moderator_somewhere
 from bot.ui.buttons import RowButton
 from bot.ui.notes import Note
 from bot.ui.reports import next_button
@@ -32,11 +32,11 @@ class ReportDecision(RowButton, template=r"(?!)"):
         try:
             report, creation = await reported_work(interaction, self.row_id)
         except (ReportGoneError, CreationNotFoundError) as error:
-            require_moderator(interaction)
+            require_moderator_somewhere(interaction)
             await self.replace_card(interaction, sentence(error, t))
             return
         except ReportDecidedError:  # The card says what was decided.
-            require_moderator(interaction)
+            require_moderator_somewhere(interaction)
             await interaction.edit_original_response(view=self._onward(interaction))
             raise
         require_moderator_in(interaction, creation.channel)
