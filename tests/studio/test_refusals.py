@@ -102,7 +102,7 @@ async def test_nothing_unfurls_where_the_writer_may_not_embed_or_embeds_are_supp
     studio: Studio, channel: discord.TextChannel
 ) -> None:
     quiet = await channel.send("https://example.org", suppress_embeds=True)
-    studio.world.set_overwrite(channel.id, BOT_ID, deny=Permission.EMBED_LINKS)
+    studio.world.set_overwrite(studio.channel().id, BOT_ID, deny=Permission.EMBED_LINKS)
     barred = await channel.send("https://example.org")
     for sent in (quiet, barred):
         assert not (await channel.fetch_message(sent.id)).embeds
