@@ -90,7 +90,7 @@ class Postbox:
         if self.may_use_token(reply):
             webhook = discord.Webhook.partial(reply.application, reply.token, client=self._client)
             try:
-                await webhook.edit_message(message, **_as_edit(note))
+                await webhook.edit_message(message, **as_edit(note))
             except discord.HTTPException as error:
                 if error.code not in _TOKEN_ENDED and type(meaning_of(error)) is not ChannelClosedError:
                     raise_meaning(error)
@@ -165,7 +165,7 @@ class Postbox:
 
     async def _show_by_channel(self, reply: Reply, message: MessageId, note: Note) -> None:
         try:
-            await self._channel(reply).get_partial_message(message).edit(**_as_edit(note))
+            await self._channel(reply).get_partial_message(message).edit(**as_edit(note))
         except discord.HTTPException as error:
             raise_meaning(error)
 
@@ -253,12 +253,8 @@ def view_of(note: Note) -> discord.ui.View | None:
     return view
 
 
-async def show_reply(interaction: discord.Interaction[Any], note: Note) -> None:
-    """Make the message that an interaction answers with, or comes from, look like the note."""
-    await interaction.edit_original_response(**_as_edit(note))
-
-
-def _as_edit(note: Note) -> dict[str, Any]:
+def as_edit(note: Note) -> dict[str, Any]:
+    """What the library's edits take, once: files are read as they are sent."""
     return {
         "content": note.content,
         "attachments": files_of(note),

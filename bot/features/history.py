@@ -12,7 +12,7 @@ from bot.desk import server_of
 from bot.errors import DayUnreadableError, SearchTooLongError, SearchWithoutWordsError, WorkNotNamedError
 from bot.features.privacy.consent import ask_reactor
 from bot.i18n import texts_for
-from bot.postbox import view_of
+from bot.replies import show_reply
 from bot.rights import closed_channels
 from bot.ui.buttons import RowButton
 from bot.ui.filters import MAX_SEARCH_WIDTH, PAGE_TEMPLATE, Filters, Scope, day_of, page_of
@@ -81,7 +81,7 @@ class History(commands.Cog):
         number = _number(work) if work else None
         await interaction.response.defer(ephemeral=True)
         note = await page_note(interaction, filters) if number is None else await _family_note(interaction, number)
-        await interaction.edit_original_response(content=note.content, view=view_of(note))
+        await show_reply(interaction, note)
         await ask_reactor(interaction)
 
     @history.autocomplete("work")
@@ -110,7 +110,7 @@ class WorksPageButton(RowButton, template=PAGE_TEMPLATE):
         await interaction.response.defer()
         filters, edge = page_of(self.match)
         note = await page_note(interaction, filters, **edge)
-        await interaction.edit_original_response(content=note.content, view=view_of(note))
+        await show_reply(interaction, note)
 
 
 async def page_note(interaction: discord.Interaction["AtelierClient"], filters: Filters, **edge: CreationId) -> Note:

@@ -47,7 +47,8 @@ def cut(text: str, *, limit: int) -> Sequence[Part]:
     """As `parts_of`. Joined, and white space at the seams aside, their texts are the text."""
     text = text.strip()
     spans = spans_in(text) if limit >= LEAST_FOR_MARKS else ()
-    parts, start = [], 0
+    parts: list[Part] = []
+    start = 0
     while True:
         before = "".join(span.opening for span in spans if span.is_around(start))
         room = limit - width(before)

@@ -1,5 +1,6 @@
 """What Discord refuses to show is shown otherwise, its author is told, and no restart tries the same again."""
 
+import re
 from datetime import UTC, datetime
 
 from PIL import Image
@@ -123,6 +124,19 @@ async def test_links_in_a_prompt_are_neither_refused_nor_unfurled(host: Host, st
     assert not work.previews
     assert "evil.\u200bexample" in work.content
     assert tried(studio) == 0
+
+
+async def test_one_members_words_cost_their_own_line_of_a_list_alone(host: Host, studio: Studio) -> None:
+    await host.start()
+    for prompt in ("a heron", "a Scunner of a day", "a lighthouse", "a mill"):
+        await host.work_of(await host.write("ada", prompt=prompt, length=20))
+    studio.world.refusals.words.add("scunner")
+    asked = await studio.person("lin").command("history", {"of": "server"})
+    note = await host.until(lambda: asked.response if asked.response and asked.response.content else None)
+    await host.until(lambda: ("a mill" in note.content and "a heron" in note.content) or None)
+    assert "a lighthouse" in note.content
+    assert "Scunner" not in note.content
+    assert len(re.findall(r"^`\d+`", note.content, re.MULTILINE)) == 4
 
 
 async def test_a_thread_archived_meanwhile_is_reopened_and_shows_the_work(host: Host, studio: Studio) -> None:

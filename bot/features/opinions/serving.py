@@ -17,7 +17,7 @@ from bot.desk import server_of
 from bot.features.opinions.rating import opinions_in, require_noted
 from bot.features.privacy.consent import ask_rater
 from bot.i18n import texts_for
-from bot.postbox import show_reply
+from bot.replies import show_reply
 from bot.rights import closed_channels, is_age_restricted
 from bot.ui import rating
 from bot.ui.buttons import RowButton

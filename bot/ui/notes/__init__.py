@@ -6,7 +6,7 @@ from bot.ui.notes.heading import EXCERPT_LIMIT, heading, heading_without_words
 from bot.ui.notes.jobs import cancelled, failed, ready_ping, waiting, working
 from bot.ui.notes.note import DESCRIPTION_LIMIT, MESSAGE_LIMIT, Attachment, Button, Note
 from bot.ui.notes.pictures import SPOILER, may_be_enlarged, picture_elsewhere
-from bot.ui.notes.plainer import WHOLE, Look, Refusal, plainer, refused, wordless
+from bot.ui.notes.plainer import WHOLE, Look, Refusal, plainer, refused, unshowable, wordless
 from bot.ui.notes.texts import MAX_MESSAGES, variants_to_look_at, whole_text
 from bot.ui.notes.works import finished, finished_in_one, hidden
 
@@ -39,6 +39,7 @@ __all__ = (
     "quoted",
     "ready_ping",
     "refused",
+    "unshowable",
     "variants_to_look_at",
     "waiting",
     "whole_text",

@@ -69,8 +69,11 @@ def wordless(note: Note, t: Texts) -> Note:
 def not_shown(creation: Creation, *, t: Texts) -> Note:
     """What stands in the channel for a work that Discord does not take in any form."""
     head = heading_without_words(creation.request, creation.member, t)
-    sentence = t("🛡️ Discord does not let me show this work here.")
-    return Note(content=f"{head}\n{sentence}", buttons=controls.about(creation, t))
+    return Note(content=f"{head}\n{unshowable(t)}", buttons=controls.about(creation, t))
+
+
+def unshowable(t: Texts) -> str:
+    return t("🛡️ Discord does not let me show this work here.")
 
 
 def refused(look: Look, refusal: Refusal, *, t: Texts) -> str:
