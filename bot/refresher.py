@@ -10,11 +10,18 @@ from weakref import WeakValueDictionary
 import structlog
 
 from bot.i18n import texts_for
-from bot.postbox import MAX_REFUSALS, TRANSIENT, ChannelClosedError, NoteGoneError, Postbox, is_refusal
+from bot.postbox import (
+    MAX_REFUSALS,
+    TRANSIENT,
+    ChannelClosedError,
+    NoteGoneError,
+    NoteRefusedError,
+    Postbox,
+    is_refusal,
+)
 from bot.prints import Prints
 from bot.ui import notes
-from bot.ui.contents import Contents
-from bot.ui.notes import Note
+from bot.ui.notes import WHOLE, Look, plainer
 from inference.contract.errors import CreationNotFoundError, JobNotFoundError, StorageUnavailableError
 from inference.contract.identifiers import CreationId, JobId, MessageId
 from inference.contract.jobs import Job
@@ -142,9 +149,21 @@ class Refresher:
 
     async def _put_up(self, job: Job, creation: Creation) -> Sequence[MessageId]:
         """Returns the messages that the work stands in now."""
+        look: Look | None = WHOLE
+        while look is not None:
+            try:
+                return await self._show_parts(job, creation, look)
+            except NoteRefusedError as error:
+                log.warning("Discord refuses a work as it is", creation=creation.id, error=str(error))
+                look = plainer(look, error.refusal, creation.request.medium)
+        return creation.messages
+
+    async def _show_parts(self, job: Job, creation: Creation, look: Look) -> Sequence[MessageId]:
+        """No more than there are messages: new ones would stand far below."""
         stands_in = []
-        async with self._prints.of(creation) as contents:
-            parts = _parts_of(job, creation, contents)
+        async with self._prints.of(creation, lighter=look.lighter) as contents:
+            most = len(creation.messages)
+            parts = notes.parts_of_work(creation, contents, look, most=most, t=texts_for(job.locale))
             for message, part in zip(creation.messages, parts, strict=False):
                 with suppress(NoteGoneError):
                     await self._postbox.show(job.reply, message, part)
@@ -152,10 +171,3 @@ class Refresher:
         for message in creation.messages[len(parts) :]:
             await self._postbox.delete(creation.channel, message)
         return stands_in
-
-
-def _parts_of(job: Job, creation: Creation, contents: Contents) -> Sequence[Note]:
-    """No more than there are messages: new ones would stand far below."""
-    t = texts_for(job.locale)
-    parts = notes.finished(creation, contents, t=t)
-    return parts if len(parts) <= len(creation.messages) else [notes.finished_in_one(creation, contents, t=t)]

@@ -14,8 +14,8 @@ from bot.desk import server_of
 from bot.features.history import MAX_DAY_CHARACTERS, read_day
 from bot.features.privacy.consent import ask_reactor
 from bot.i18n import texts_for
-from bot.postbox import show_reply
 from bot.prints import Prints
+from bot.replies import show_reply
 from bot.rights import is_age_restricted
 from bot.sight import sight_of
 from bot.ui.buttons import RowButton

@@ -13,7 +13,7 @@ from bot.errors import DayUnreadableError, SearchTooLongError, SearchWithoutWord
 from bot.features.finding import work_seen
 from bot.features.privacy.consent import ask_reactor
 from bot.i18n import texts_for
-from bot.postbox import view_of
+from bot.replies import show_reply
 from bot.sight import sight_of
 from bot.ui.buttons import RowButton
 from bot.ui.filters import MAX_SEARCH_WIDTH, PAGE_TEMPLATE, Filters, Scope, day_of, page_of
@@ -82,7 +82,7 @@ class History(commands.Cog):
         number = _number(work) if work else None
         await interaction.response.defer(ephemeral=True)
         note = await page_note(interaction, filters) if number is None else await _family_note(interaction, number)
-        await interaction.edit_original_response(content=note.content, view=view_of(note))
+        await show_reply(interaction, note)
         await ask_reactor(interaction)
 
     @history.autocomplete("work")
@@ -111,7 +111,7 @@ class WorksPageButton(RowButton, template=PAGE_TEMPLATE):
         await interaction.response.defer()
         filters, edge = page_of(self.match)
         note = await page_note(interaction, filters, **edge)
-        await interaction.edit_original_response(content=note.content, view=view_of(note))
+        await show_reply(interaction, note)
 
 
 async def page_note(interaction: discord.Interaction["AtelierClient"], filters: Filters, **edge: CreationId) -> Note:

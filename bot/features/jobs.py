@@ -15,9 +15,11 @@ from bot.desk import Wish, server_of
 from bot.errors import NotAuthorError, answer
 from bot.features.finding import job_here
 from bot.i18n import texts_for
+from bot.replies import show_reply
 from bot.rights import is_moderator, may_moderate
 from bot.ui.buttons import RowButton
 from bot.ui.jobs import jobs_text, jobs_view
+from bot.ui.notes import Note
 from inference.contract.errors import FailureCode, IllegalMoveError, JobNotFoundError, NotAllowedError
 from inference.contract.identifiers import JobId, MemberId
 from inference.contract.jobs import Job
@@ -128,7 +130,7 @@ async def _show(
     jobs = [job for job in await _unfinished(interaction, member) if job.id not in stopped]
     outlooks = await interaction.client.services.queue.outlooks(jobs)
     text = jobs_text(jobs, outlooks, member=member, reader=reader, stopped=len(stopped), t=t)
-    await interaction.edit_original_response(content=text, view=jobs_view(jobs, member=member, t=t))
+    await show_reply(interaction, Note(content=text), view=jobs_view(jobs, member=member, t=t))
 
 
 async def _unfinished(interaction: discord.Interaction["AtelierClient"], member: MemberId) -> Sequence[Job]:

@@ -13,7 +13,7 @@ from bot.desk import server_of
 from bot.features.finding import answer_duel
 from bot.features.privacy.consent import ask_rater
 from bot.i18n import texts_for
-from bot.postbox import show_reply
+from bot.replies import show_reply
 from bot.rights import is_age_restricted
 from bot.sight import sight_of
 from bot.ui import duels

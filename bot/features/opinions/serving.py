@@ -18,7 +18,7 @@ from bot.features.finding import work_seen
 from bot.features.opinions.rating import opinions_in, require_noted
 from bot.features.privacy.consent import ask_rater
 from bot.i18n import texts_for
-from bot.postbox import show_reply
+from bot.replies import show_reply
 from bot.rights import is_age_restricted
 from bot.sight import sight_of
 from bot.ui import rating
