@@ -256,12 +256,17 @@ class Courier:
                 await self._postbox.delete(job.reply.channel, message)
             raise
 
-    async def show_again(self, creation_id: CreationId) -> None:
+    async def show_again(self, creation_id: CreationId) -> bool:
         """Show a work that was delivered as it is now. What Discord does not take now is tried again by itself.
 
+        Returns whether it is shown so, or will be; see `Refresher.refresh`.
         Raises `CreationNotFoundError`, `JobNotFoundError`.
         """
-        await self._refresher.refresh(creation_id)
+        return await self._refresher.refresh(creation_id)
+
+    async def hide_again(self, channel: ChannelId) -> None:
+        """A thread was opened again: what is hidden in it is not to be read there."""
+        await self._refresher.refresh_hidden(channel)
 
     async def rewrite(self, job_id: JobId) -> bool:
         """Show a job that was delivered as it is now, once; see `Refresher.rewrite`."""

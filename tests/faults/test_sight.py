@@ -4,7 +4,7 @@ import pytest
 
 from bot.studio import Channel, Message, Permission, Studio
 from bot.studio.cast import BOT_ID, GALLERY_CHANNEL_ID, GUILD_ID
-from tests.support.host import Host
+from tests.support.host import Host, custom_id
 
 SECRET = "a secret between two"
 
@@ -63,6 +63,88 @@ async def test_a_work_of_a_private_thread_is_brought_to_nobody_outside_not_even_
     await host.start()
 
     assert SECRET not in await history(host, "lin")
+
+
+async def test_who_erases_their_data_is_told_of_messages_that_stay_where_the_bot_may_not_enter(
+    host: Host, studio: Studio
+) -> None:
+    await host.start()
+    ada, gallery = studio.person("ada"), studio.channel("gallery")
+    stays = await made_in(host, gallery)
+    goes = await host.work_of(await host.write(length=10))
+    studio.world.set_overwrite(GALLERY_CHANNEL_ID, BOT_ID, deny=Permission.VIEW_CHANNEL)
+
+    panel = await answered(host, "ada", "privacy")
+    form = await ada.press(panel, custom_id(panel, "Erase my data…"))
+    await host.until(lambda: form.modal)
+    erased = await ada.submit(form, {"scope": ["here"], "messages": ["taken"], "word": "erase"})
+    said = await host.until(lambda: next((one for one in erased.messages if one.content), None))
+
+    assert f"stay in <#{gallery.id}>" in said.content
+    assert (stays.is_deleted, goes.is_deleted) == (False, True)
+    studio.world.set_overwrite(GALLERY_CHANNEL_ID, BOT_ID)
+    await host.kill()
+    await host.start()
+    await host.until(lambda: stays.is_deleted)
+
+
+@pytest.fixture
+async def hidden_in(host: Host, studio: Studio) -> Channel:
+    """A thread with a work that somebody reported."""
+    await host.start()
+    thread = await studio.person("ada").start_thread("a story")
+    work = await made_in(host, thread)
+    asked = await studio.person("lin").press(work, custom_id(work, "Report"))
+    await host.until(lambda: asked.modal)
+    sent = await studio.person("lin").submit(asked, {"reason": "not nice"})
+    await host.until(lambda: next((one for one in sent.messages if one.content), None))
+    await studio.person("mira").archive(thread)
+    return thread
+
+
+async def hide(host: Host) -> str:
+    panel = await answered(host, "mira", "moderate reports")
+    asked = await host.studio.person("mira").press(panel, custom_id(panel, "Hide"))
+    return await host.until(
+        lambda: next((one.content for one in (*asked.messages, panel) if "🙈" in one.content), None)
+    )
+
+
+def readable(studio: Studio, thread: Channel) -> bool:
+    return any(SECRET in message.content for message in studio.messages(thread) if not message.is_deleted)
+
+
+async def test_a_work_is_hidden_in_an_archived_thread_as_well(host: Host, studio: Studio, hidden_in: Channel) -> None:
+    said = await hide(host)
+
+    assert "can still be read" not in said
+    await host.until(lambda: not readable(studio, hidden_in))
+
+
+async def test_what_cannot_be_hidden_in_a_locked_thread_is_deleted(
+    host: Host, studio: Studio, hidden_in: Channel
+) -> None:
+    await studio.person("mira").archive(hidden_in, is_locked=True)
+
+    said = await hide(host)
+
+    assert "can still be read" not in said
+    await host.until(lambda: not readable(studio, hidden_in))
+
+
+async def test_what_can_neither_be_hidden_nor_deleted_is_said_and_hidden_once_the_thread_opens(
+    host: Host, studio: Studio, hidden_in: Channel
+) -> None:
+    await studio.person("mira").archive(hidden_in, is_locked=True)
+    refused = studio.faults.answer("DELETE", f"/channels/{hidden_in.id}/messages", status=403, times=1000)
+
+    said = await hide(host)
+
+    assert "can still be read" in said
+    assert readable(studio, hidden_in)
+    refused.times = 0
+    await studio.person("mira").reopen(hidden_in)
+    await host.until(lambda: not readable(studio, hidden_in))
 
 
 async def test_a_thread_counts_as_its_channel_also_after_it_was_archived(host: Host, studio: Studio) -> None:

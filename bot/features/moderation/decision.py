@@ -100,8 +100,14 @@ class HideButton(ReportDecision, template=r"report:hide:(?P<id>\d+)"):
     ) -> str:
         services, by = interaction.client.services, MemberId(interaction.user.id)
         await services.storage.reports.hide(report.id, by=by, at=interaction.created_at)
-        await services.courier.show_again(report.creation)
-        return t("🙈 Hidden by <@{moderator}>", moderator=by)
+        if await services.courier.show_again(report.creation):
+            return t("🙈 Hidden by <@{moderator}>", moderator=by)
+        return t(
+            "🙈 Hidden by <@{moderator}>, but it can still be read in {channel}: I may neither change nor delete"
+            " messages there. Open the thread again or let me in, and I hide it there too.",
+            moderator=by,
+            channel=f"<#{creation.channel}>",
+        )
 
 
 class RemoveButton(ReportDecision, template=r"report:delete:(?P<id>\d+)"):
