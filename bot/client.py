@@ -90,7 +90,6 @@ class AtelierClient(commands.Bot):
 
         await add_features(self)
         await self.tree.set_translator(GettextTranslator())
-        await self._sync_commands()
 
     async def on_ready(self) -> None:
         log.info("the gateway is ready", user=str(self.user), servers=len(self.guilds))
@@ -108,8 +107,8 @@ class AtelierClient(commands.Bot):
     async def on_message(self, _: discord.Message, /) -> None:
         """Nothing: text is not for us."""
 
-    async def _sync_commands(self) -> None:
-        """Register the commands only when they changed: Discord allows few registrations a day."""
+    async def offer_commands(self) -> None:
+        """After the login. Registers them only when they changed: Discord allows few registrations a day."""
         assert self.application_id is not None  # Known after the login
         application = ApplicationId(self.application_id)
         digest = await self._digest_of_commands()

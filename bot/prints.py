@@ -8,9 +8,10 @@ from typing import Final, assert_never
 
 import structlog
 
-from bot.errand import environment_of, returned
+from bot.errand import returned
 from bot.ui.contents import Contents, Gallery, Print, Writing
 from inference.contract.artifacts import Artifact
+from inference.contract.environment import passed_on
 from inference.contract.errors import CreationNotFoundError
 from inference.contract.identifiers import CreationId
 from inference.contract.image import ImageRequest
@@ -123,7 +124,7 @@ class Prints:
             done = await returned(
                 *(_SHRINKING, str(most_bytes)),
                 sent=png,
-                environment=environment_of(()),
+                environment=passed_on(),
                 within_seconds=_SHRUNK_WITHIN_SECONDS,
                 at_most_bytes=most_bytes,
             )

@@ -26,6 +26,8 @@ async def progress_note(job: Job, event: JobEvent, *, has_words: bool = True) ->
 async def _with_words(job: Job, event: JobEvent) -> Note:
     t = texts_for(job.locale)
     match event:
+        case Queued(is_held_up=True):
+            return notes.held_up(job, t=t)
         case Queued(place=place, eta_seconds=eta_seconds):
             return notes.waiting(job, place=place, eta_seconds=eta_seconds, t=t)
         case Progressed(fraction=fraction, preview=preview, sketch=sketch):

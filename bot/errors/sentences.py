@@ -310,6 +310,8 @@ def failure_sentence(failure: Failure | None, t: Texts) -> str:
             return t("This one stopped the machine several times, so I gave up. Other requests go on.")
         case FailureCode.SOURCE_GONE:
             return t("The work that this one was to be made from was deleted meanwhile.")
+        case FailureCode.OUT_OF_RANGE:
+            return t("The model lost its way, and what it made cannot be shown. Another seed or other words may help.")
         case FailureCode.NOTHING_MADE:
             return t("Nothing came to the model's mind. Another seed or other words may help.")
         case _:

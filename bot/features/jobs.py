@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import discord
 from discord import app_commands
@@ -26,6 +26,10 @@ from inference.contract.jobs import Job
 
 if TYPE_CHECKING:
     from bot.client import AtelierClient
+
+
+# With the same seed, the same would come of it.
+_SEEDS_FAULT: Final = frozenset({FailureCode.NOTHING_MADE, FailureCode.OUT_OF_RANGE})
 
 
 class CancelButton(RowButton, template=r"job:cancel:(?P<id>\d+)"):
@@ -52,7 +56,7 @@ class TryAgainButton(RowButton, template=r"job:again:(?P<id>\d+)"):
             job = await job_here(interaction, self.row_id)
             if job.member != interaction.user.id:
                 raise NotAuthorError
-            came_to_nothing = job.failure is not None and job.failure.code is FailureCode.NOTHING_MADE
+            came_to_nothing = job.failure is not None and job.failure.code in _SEEDS_FAULT
             request = replace(job.request, seed=None) if came_to_nothing else job.request
             return Wish(request=request, parents=job.parents, uploads=job.uploads)
 

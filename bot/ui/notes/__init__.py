@@ -3,7 +3,7 @@
 from bot.quoting import quoted
 from bot.ui.notes.ends import End, end_of_work, end_without_work, parts_of_work
 from bot.ui.notes.heading import EXCERPT_LIMIT, heading, heading_without_words
-from bot.ui.notes.jobs import cancelled, failed, ready_ping, waiting, working
+from bot.ui.notes.jobs import cancelled, failed, held_up, ready_ping, waiting, working
 from bot.ui.notes.note import DESCRIPTION_LIMIT, MESSAGE_LIMIT, Attachment, Button, Note
 from bot.ui.notes.pictures import SPOILER, may_be_enlarged, picture_elsewhere
 from bot.ui.notes.plainer import WHOLE, Look, Refusal, plainer, refused, unshowable, wordless
@@ -31,6 +31,7 @@ __all__ = (
     "finished_in_one",
     "heading",
     "heading_without_words",
+    "held_up",
     "hidden",
     "may_be_enlarged",
     "parts_of_work",
