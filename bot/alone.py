@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.settings import Settings
 from inference.contract.errors import AtelierError
+from storage.backup.mark import require_whole
 from storage.lock import WhenLost, alone_over
 
 
@@ -15,14 +16,19 @@ class AlreadyRunningError(AtelierError):
 
 
 @asynccontextmanager
-async def alone(settings: Settings, *, when_lost: WhenLost | None = None) -> AsyncIterator[None]:
+async def alone(
+    settings: Settings, *, when_lost: WhenLost | None = None, is_restoring: bool = False
+) -> AsyncIterator[None]:
     """Keep others out for the length of the block: of the data folder, and of the database, wherever that is.
 
     `when_lost` is called when another took the database after the connection to it broke: the block must end then.
 
-    Raises `AlreadyRunningError`, `DatabaseTakenError`, `StorageUnavailableError`, `OSError`.
+    Raises `AlreadyRunningError`, `DatabaseTakenError`, `StorageUnavailableError`, `OSError`, and unless `is_restoring`
+    `RestoreUnfinishedError`.
     """
     with _alone_in(settings.data_dir):
+        if not is_restoring:
+            require_whole(settings.data_dir)
         async with alone_over(settings.storage_url, when_lost=when_lost):
             yield
 

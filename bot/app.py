@@ -28,7 +28,7 @@ from bot.reconciler import Reconciler
 from bot.refitting import Refitter
 from bot.releaser import Releaser
 from bot.rights import INVITED_PERMISSIONS
-from bot.settings import Settings
+from bot.settings import STUDIO_ARCHIVE, Settings
 from bot.studio import Studio
 from bot.studio.archive import ArchiveError
 from bot.studio.guard import is_open
@@ -50,7 +50,6 @@ from storage.sweeping import TRASH_AGE
 log = structlog.get_logger(__name__)
 
 STUDIO_TOKEN: Final = "studio"  # noqa: S105 -- the studio takes any token.
-STUDIO_ARCHIVE: Final = "studio.db"  # In the data folder: what stands in the studio.
 # What is finished when the bot stops is shown within this time, or after the next start.
 LAST_DELIVERIES_SECONDS: Final = 5.0
 

@@ -1,4 +1,4 @@
-"""The host's command line: `atelier run | doctor | inspect | models | db | members | curate | release`."""
+"""The host's command line: `atelier run | doctor | backup | restore | inspect | models | db | members | …`."""
 
 import asyncio
 import os
@@ -12,8 +12,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from bot import logs
+from bot import backup_commands, logs
 from bot.alone import alone
+from bot.backup_commands import taken_lines
 from bot.curate_commands import app as curation
 from bot.progress import models_list, shown_pull, terms_table
 from bot.release_commands import app as releases
@@ -29,7 +30,6 @@ from inference.contract.errors import ModelUnknownError
 from inference.contract.identifiers import MemberId, ModelName
 from storage import Storage
 from storage.files import Inventory
-from storage.schema import Upgrade
 
 app = typer.Typer(
     name="atelier",
@@ -40,6 +40,8 @@ app = typer.Typer(
 models = typer.Typer(help="The models of the catalog.", no_args_is_help=True)
 db = typer.Typer(help="The database.", no_args_is_help=True)
 members = typer.Typer(help="What is stored about one member.", no_args_is_help=True)
+app.command()(backup_commands.backup)
+app.command()(backup_commands.restore)
 app.add_typer(models, name="models")
 app.add_typer(db, name="db")
 app.add_typer(members, name="members")
@@ -138,16 +140,30 @@ def _agree(model: Model, folder: Path, *, is_accepted: bool) -> None:
 
 
 @db.command("upgrade")
-def upgrade_database() -> None:
-    """Create the database, or bring it to the form that this version needs. Only while the bot is stopped."""
+def upgrade_database(
+    without_backup: Annotated[bool, typer.Option("--without-backup", help="Make no backup first.")] = False,
+) -> None:
+    """Create the database, or bring it to the form that this version needs. Only while the bot is stopped.
+
+    Where there is anything to lose, a backup is made first.
+    """
+    from bot import backups
+
     with said_in_one_line() as settings:
         require_writable(settings.data_dir)
-        console.print(upgraded(asyncio.run(_upgraded(settings))), highlight=False)
+        upgrading = backups.upgrade(settings, without_backup=without_backup, may_go_without=_may_go_without)
+        upgrade, taken = asyncio.run(upgrading)
+        for line in taken_lines(taken) if taken else ():
+            console.print(f"Backed up before the upgrade: {line}", markup=False, highlight=False, soft_wrap=True)
+        console.print(upgraded(upgrade), highlight=False)
 
 
-async def _upgraded(settings: Settings) -> Upgrade:
-    async with alone(settings):
-        return await Storage.upgrade(settings.storage_url)
+def _may_go_without(reason: str) -> bool:
+    """Ask the host whether to upgrade without a backup; where nobody can answer, that is a no."""
+    if not sys.stdin.isatty():
+        return False
+    console.print(f"No backup can be made before the upgrade: {reason}.", markup=False, highlight=False)
+    return typer.confirm("Upgrade without one?", err=True)
 
 
 @db.command("adopt")

@@ -15,6 +15,8 @@ from inference.contract.identifiers import ModelName
 from inference.contract.mediums import Medium
 from storage import address_of
 
+STUDIO_ARCHIVE: Final = "studio.db"  # In the data folder: what stands in the studio.
+
 Seconds = Annotated[float, Field(ge=0)]
 
 _PREFIX: Final = "ATELIER_"

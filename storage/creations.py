@@ -15,6 +15,7 @@ from inference.contract.requests import Request
 from storage.audit import note
 from storage.database import Database
 from storage.domain import AuditEntry, Creation, Deed, Page, Wanted
+from storage.erased import ErasedList
 from storage.files import unnamed
 from storage.leads import hold_kinds, kinds_of, lead
 from storage.ledger import parents_of
@@ -35,9 +36,11 @@ _CREATIONS: Final = select(CreationRow).options(
 class Creations:
     """The works that were made and not deleted."""
 
-    def __init__(self, database: Database, media: MediaStore) -> None:
+    def __init__(self, database: Database, media: MediaStore, erased: ErasedList | None) -> None:
+        """`erased`: where deletions are noted; None: those that are done here stand in the list already."""
         self._database = database
         self._media = media
+        self._erased = erased
 
     async def of_server(self, creation_id: CreationId, server: ServerId) -> Creation:
         """As `get`, for an id that came from outside. Raises `CreationNotFoundError`, also for another server's."""
@@ -129,8 +132,12 @@ class Creations:
             orphans = await unnamed(session, self._media, files)
             if entry is not None:
                 note(session, entry)
+            if self._erased is not None:
+                await self._erased.note_work(creation_id, orphans)
             # Before the rows are gone for good: after a crash in between, a sweep would put the files in the trash.
             await self._media.erase(orphans)
+        if self._erased is not None:
+            await self._erased.spread()
         await self._database.overwrite_erased()
         return creation.messages
 

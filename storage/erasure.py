@@ -17,6 +17,7 @@ from inference.contract.identifiers import ChannelId, CreationId, JobId, MemberI
 from storage.creations import without_words
 from storage.database import Database
 from storage.domain import ERASED_MEMBER, Deed, Erased, Erasure, Posted
+from storage.erased import ErasedList
 from storage.files import unnamed
 from storage.forgotten import forget
 from storage.inheritance import fail_and_scrub_heirs, words_of
@@ -66,10 +67,20 @@ class _Taken:
 class Erasures:
     """What members have asked to have erased, and the messages that are still to go because of it."""
 
-    def __init__(self, database: Database, media: MediaStore, pseudonyms: Pseudonyms, *, step: int = STEP) -> None:
+    def __init__(
+        self,
+        database: Database,
+        media: MediaStore,
+        pseudonyms: Pseudonyms,
+        erased: ErasedList | None,
+        *,
+        step: int = STEP,
+    ) -> None:
+        """`erased`: where erasures are noted; None: those that are done here stand in the list already."""
         self._database = database
         self._media = media
         self._pseudonyms = pseudonyms
+        self._erased = erased
         self._step = step
 
     async def ask(self, member: MemberId, server: ServerId | None, *, takes_messages: bool, at: datetime) -> Erasure:
@@ -78,7 +89,12 @@ class Erasures:
         async with self._database.writing() as session:
             session.add(row)
             await session.flush()
-            return _erasure(row)
+            erasure = _erasure(row)
+            if self._erased is not None:
+                await self._erased.note_erasure(erasure)
+        if self._erased is not None:
+            await self._erased.spread()
+        return erasure
 
     async def pending(self) -> Sequence[Erasure]:
         """What was asked for and is not done, oldest first."""
@@ -95,8 +111,12 @@ class Erasures:
             is_done = taken is None and await self._take_the_rest(session, erasure, at)
             if is_done:
                 await session.execute(delete(ErasureRow).where(ErasureRow.id == erasure.id))
+            if taken and self._erased is not None:
+                await self._erased.note_files(taken.files)
             # Before the rows are gone for good: after a crash in between, nobody would know of these files.
             await self._media.erase(taken.files if taken else ())
+        if self._erased is not None:
+            await self._erased.spread()
         if is_done:
             await self._database.overwrite_erased()
         return Erased(jobs=taken.jobs, works=taken.works) if taken else Erased(is_done=is_done)

@@ -45,6 +45,14 @@ async def upgrade(address: str) -> Upgrade:
     return Upgrade(before=found)
 
 
+async def revision_of(address: str) -> str | None:
+    """What a database has; None: no tables. Raises `StorageUnavailableError`, `DatabaseUrlError`."""
+    async with opened_engine(address) as engine:
+        with translated():
+            async with engine.connect() as connection:
+                return await _found(connection)
+
+
 async def drift(database: Database) -> Sequence[str]:
     """In what the tables differ from those that the code was written for, one line each.
 

@@ -15,6 +15,7 @@ from storage.curation import Curation
 from storage.database import BUSY_TIMEOUT_SECONDS, Database
 from storage.decisions import Decisions
 from storage.duels import Duels
+from storage.erased import ErasedList
 from storage.erasure import Erasures
 from storage.errors import SchemaError
 from storage.exports import Exports
@@ -25,7 +26,7 @@ from storage.jobs import SqlJobStore
 from storage.lineage import Lineage
 from storage.media import MediaStore
 from storage.outdated import Outdated
-from storage.pseudonyms import Pseudonyms
+from storage.pseudonyms import PSEUDONYMS, Pseudonyms
 from storage.ratings import Ratings
 from storage.refit import Refits
 from storage.release.releases import Releases
@@ -38,7 +39,6 @@ from storage.survey import Survey
 from storage.sweeping import Strays
 
 # Beside the media folder.
-PSEUDONYMS: Final = "pseudonyms.key"
 RELEASES: Final = "releases"
 
 
@@ -48,13 +48,15 @@ class Storage:
     One process makes and deletes creations; others may read.
     """
 
-    def __init__(self, database: Database, media: MediaStore, pseudonyms: Pseudonyms, releases: Path) -> None:
+    def __init__(
+        self, database: Database, media: MediaStore, pseudonyms: Pseudonyms, erased: ErasedList, releases: Path
+    ) -> None:
         self._database = database
         self.media = media
         self.survey = Survey(database, media)
         self.strays = Strays(database, media)
         self.jobs = SqlJobStore(database, media)
-        self.creations = Creations(database, media)
+        self.creations = Creations(database, media, erased)
         self.ratings = Ratings(database, pseudonyms)
         self.standings = Standings(database)
         self.curation = Curation(database)
@@ -71,7 +73,7 @@ class Storage:
         self.reports = Reports(database)
         self.consents = Consents(database)
         self.exports = Exports(database, media)
-        self.erasures = Erasures(database, media, pseudonyms)
+        self.erasures = Erasures(database, media, pseudonyms, erased)
         self.outdated = Outdated(database)
         self.decisions = Decisions(database)
         self.releases = Releases(database, media, pseudonyms, releases)
@@ -95,9 +97,9 @@ class Storage:
             media = MediaStore(media_folder)
             await media.prepare()
             await identity.claim(database, media)
-            yield cls(
-                *(database, media, Pseudonyms(media_folder.with_name(PSEUDONYMS))), media_folder.with_name(RELEASES)
-            )
+            pseudonyms = Pseudonyms(media_folder.with_name(PSEUDONYMS))
+            erased = ErasedList(media_folder.parent, pseudonyms)
+            yield cls(database, media, pseudonyms, erased, media_folder.with_name(RELEASES))
 
     @staticmethod
     async def upgrade(address: str) -> schema.Upgrade:

