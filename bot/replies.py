@@ -35,7 +35,8 @@ async def show_reply(interaction: discord.Interaction[Any], note: Note, *, view:
     if everything and await takes(everything):
         refused = await refused_among(sorted(everything), takes, everything)
         log.info("some of what is quoted is left out", refused=len(refused), quoted=len(everything))
-        await takes(refused)
+        if not await takes(refused):  # Some are taken each by itself, and not together.
+            await takes(everything)
         return
     sentence = unshowable(texts_for(str(interaction.locale)))
     await interaction.edit_original_response(
