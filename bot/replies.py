@@ -6,7 +6,7 @@ from typing import Any, Final
 import discord
 import structlog
 
-from bot.i18n import texts_for
+from bot.i18n import Texts, texts_for
 from bot.postbox import NoteRefusedError, as_edit, meaning_of
 from bot.quoting import quotations_in, without_quotations
 from bot.ui.notes import Note, unshowable
@@ -35,12 +35,35 @@ async def show_reply(interaction: discord.Interaction[Any], note: Note, *, view:
     if everything and await takes(everything):
         refused = await refused_among(sorted(everything), takes, everything)
         log.info("some of what is quoted is left out", refused=len(refused), quoted=len(everything))
-        await takes(refused)
+        if not await takes(refused):  # Some are taken each by itself, and not together.
+            await takes(everything)
         return
     sentence = unshowable(texts_for(str(interaction.locale)))
     await interaction.edit_original_response(
         content=sentence, attachments=[], view=view or as_edit(Note(content="", buttons=note.buttons))["view"]
     )
+
+
+async def show_card(interaction: discord.Interaction[Any], card: discord.Embed, **beside: Any) -> None:
+    """Answer with a card, and what stands beside it; of what Discord refuses, without words and files."""
+    try:
+        await interaction.edit_original_response(embed=card, **beside)
+    except discord.HTTPException as error:
+        if not isinstance(meaning_of(error), NoteRefusedError):
+            raise
+        bare = bare_card(card, texts_for(str(interaction.locale)))
+        await interaction.edit_original_response(embed=bare, **beside | {"attachments": []})
+
+
+def bare_card(card: discord.Embed, t: Texts) -> discord.Embed:
+    """The card without anything that it quotes."""
+    bare = card.copy()
+    bare.description = unshowable(t)
+    for number, field in enumerate(card.fields):
+        value = field.value or ""
+        plain = without_quotations(value, frozenset(range(quotations_in(value))))
+        bare.set_field_at(number, name=field.name, value=plain, inline=field.inline)
+    return bare
 
 
 async def refused_among(suspects: Sequence[int], takes: Takes, everything: frozenset[int]) -> frozenset[int]:

@@ -139,6 +139,21 @@ async def test_one_members_words_cost_their_own_line_of_a_list_alone(host: Host,
     assert len(re.findall(r"^`\d+`", note.content, re.MULTILINE)) == 4
 
 
+async def test_a_recipe_and_a_report_lack_the_refused_words_alone(host: Host, studio: Studio) -> None:
+    await host.start()
+    mira = studio.person("mira")
+    work = await host.work_of(await host.write(prompt="a Scunner of a day"))
+    studio.world.refusals.words.add("scunner")
+    recipe = await mira.press(work, custom_id(work, "Recipe"))
+    shown = await host.until(lambda: recipe.response if recipe.response and recipe.response.embeds else None)
+    assert "Seed" in str(shown.embeds)
+    asked = await mira.press(work, custom_id(work, "Report"))
+    await host.until(lambda: asked.modal)
+    await host.answer_to(await mira.submit(asked, {"reason": "hm"}))
+    panel = await host.answer_to(await mira.command("moderate reports"))
+    assert has_button(panel, "Hide")
+
+
 async def test_a_thread_archived_meanwhile_is_reopened_and_shows_the_work(host: Host, studio: Studio) -> None:
     await host.start(**SLOW)
     thread = a_thread(studio)
