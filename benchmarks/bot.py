@@ -5,7 +5,7 @@ The ports of the queue are the doors: what is submitted, what the actor is given
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from unittest.mock import patch
 
@@ -15,6 +15,7 @@ from inference.contract.events import ActorEvent, Started
 from inference.contract.identifiers import JobId
 from inference.contract.image import Guard
 from inference.contract.jobs import Job, Reply
+from inference.contract.outage import Outage
 from inference.contract.ports import Actor, JobStore
 from inference.contract.requests import Request
 from inference.queue import JobQueue
@@ -30,6 +31,13 @@ class _WatchedActor:
     @property
     def capacity(self) -> int:
         return self._actor.capacity
+
+    @property
+    def outage(self) -> Outage | None:
+        return self._actor.outage
+
+    def when_changed(self, act: Callable[[], None]) -> None:
+        self._actor.when_changed(act)
 
     async def begin(
         self, job_id: JobId, request: Request, sources: Sequence[Artifact] = (), *, guard: Guard = Guard.HOLD

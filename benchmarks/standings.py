@@ -77,7 +77,7 @@ def _common(storage: Storage, size: int) -> Mapping[str, Ask]:
         return lambda: storage.standings.best(SERVER, wanted, limit=_WORKS_A_PAGE, below=below)
 
     def needy(member: MemberId) -> Ask:
-        return lambda: storage.standings.neediest(SERVER, member, limit=_WORKS_A_PAGE)
+        return lambda: storage.standings.neediest(SERVER, member, limit=_WORKS_A_PAGE, sight=None)
 
     waiting = Ranked(selection=Selection.OPEN)
     return {

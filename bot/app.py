@@ -22,6 +22,7 @@ from bot.monitor import Monitor
 from bot.postbox import Postbox
 from bot.prints import Prints
 from bot.ratings_line import RatingsLine
+from bot.reaching import logged_in
 from bot.reactions import EarlyReactions
 from bot.reconciler import Reconciler
 from bot.refitting import Refitter
@@ -91,7 +92,8 @@ async def serve(settings: Settings, *, announce: Announce, may_sweep_many: bool 
         language.prepare()
         await services.house.load()
         await services.styles.load()
-        await client.login(token)
+        if not await logged_in(client, token, stop=stop):
+            return
         if settings.discord_token is not None:
             announce(f"Invite the bot: {invitation(client)}")
         await stack.enter_async_context(services.courier.at_work())
@@ -168,7 +170,7 @@ def _services(
         postbox=postbox,
         eraser=Eraser(storage, queue, courier, postbox, clock=_now),
         early_reactions=early_reactions,
-        releaser=Releaser(),
+        releaser=Releaser(settings),
         reconciler=reconciler,
         ratings_line=line,
     )
@@ -199,6 +201,7 @@ def actor_settings(settings: Settings, catalog: Catalog) -> ActorSettings:
         models=settings.models_folder,
         extra_catalog=settings.catalog,
         spool=settings.spool_folder,
+        cache=settings.cache_folder,
         device=settings.device,
         capacity=settings.batch_size,
         warm=tuple(model.name for model in usual if is_present(model, settings.models_folder)),

@@ -28,7 +28,7 @@ from bot.releaser import Releaser
 from bot.settings import Settings
 from bot.styles import Styles
 from bot.ui.forms import Form, take_form
-from inference.contract.identifiers import ApplicationId
+from inference.contract.identifiers import ApplicationId, ChannelId
 from inference.queue import JobQueue
 from storage import Storage
 
@@ -90,7 +90,6 @@ class AtelierClient(commands.Bot):
 
         await add_features(self)
         await self.tree.set_translator(GettextTranslator())
-        await self._sync_commands()
 
     async def on_ready(self) -> None:
         log.info("the gateway is ready", user=str(self.user), servers=len(self.guilds))
@@ -101,11 +100,15 @@ class AtelierClient(commands.Bot):
         if interaction.type is discord.InteractionType.modal_submit:
             await take_form(interaction, self.forms)
 
+    async def on_raw_thread_update(self, event: discord.RawThreadUpdateEvent) -> None:
+        if not event.data["thread_metadata"]["archived"]:
+            await self.services.courier.hide_again(ChannelId(event.thread_id))
+
     async def on_message(self, _: discord.Message, /) -> None:
         """Nothing: text is not for us."""
 
-    async def _sync_commands(self) -> None:
-        """Register the commands only when they changed: Discord allows few registrations a day."""
+    async def offer_commands(self) -> None:
+        """After the login. Registers them only when they changed: Discord allows few registrations a day."""
         assert self.application_id is not None  # Known after the login
         application = ApplicationId(self.application_id)
         digest = await self._digest_of_commands()

@@ -1,17 +1,14 @@
 """Runs one of our modules in a process of its own, for one answer: what is large, or may be dangerous, stays there."""
 
 import asyncio
-import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, cast
 
-_ROOT: Final = str(Path(__file__).resolve().parents[1])
 _CHUNK_BYTES: Final = 2**16
 _MAX_COMPLAINT_BYTES: Final = 2**16
 
@@ -33,13 +30,13 @@ async def returned(
     within_seconds: float,
     at_most_bytes: int,
 ) -> Returned:
-    """Run `python -m module` with `sent` as its input.
+    """Run `python -m module` with `sent` as its input; `inference.contract.environment` makes an environment.
 
     Raises `TimeoutError`. No process outlives the call, and none that answers more than `at_most_bytes` goes on.
     """
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", module, *arguments),
-        env={**environment, "PYTHONPATH": _python_path()},
+        env=environment,
         stdin=PIPE,
         stdout=PIPE,
         stderr=PIPE,
@@ -59,16 +56,6 @@ async def returned(
             process.kill()
             await process.wait()
     return Returned(exit_code=exit_code, answer=answer, complaint=complaint.decode(errors="replace"))
-
-
-def environment_of(names: Sequence[str]) -> dict[str, str]:
-    """Of this process's environment what is named, and where programs and libraries are found."""
-    wanted = {"PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "TMPDIR", *names}
-    return {name: value for name, value in os.environ.items() if name in wanted}
-
-
-def _python_path() -> str:
-    return os.pathsep.join(filter(None, [_ROOT, os.environ.get("PYTHONPATH")]))
 
 
 async def _read(process: Process, stream: asyncio.StreamReader, at_most_bytes: int) -> bytes:

@@ -16,9 +16,10 @@ import aiohttp
 import discord
 import structlog
 
-from bot.errand import environment_of, returned
+from bot.errand import returned
 from bot.refusals import Refusals
 from inference.contract.artifacts import Artifact
+from inference.contract.environment import passed_on
 from inference.contract.identifiers import MemberId
 from inference.safety.uploads.terms import (
     MAX_ANSWER_BYTES,
@@ -134,7 +135,7 @@ class Intake:
                 done = await returned(
                     *(_MODULE, str(limits.memory_bytes), str(limits.cpu_seconds)),
                     sent=upload,
-                    environment=environment_of(()),
+                    environment=passed_on(),
                     within_seconds=limits.cleaned_within_seconds,
                     at_most_bytes=MAX_ANSWER_BYTES,
                 )

@@ -35,6 +35,16 @@ def configure(settings: Settings) -> None:
         logging.getLogger(package).setLevel(level)
     # Two warnings that there is no voice: there never is.
     logging.getLogger("discord.client").addFilter(lambda record: "voice will NOT" not in record.getMessage())
+    logging.getLogger("discord.client").addFilter(_without_traceback)
+
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    """A gateway that is not reached is news in one line, again and again as it may be."""
+    if record.msg == "Attempting a reconnect in %.2fs" and record.exc_info and record.exc_info[1]:
+        error = record.exc_info[1]
+        record.msg, record.args = f"{record.msg}, after %s", (*(record.args or ()), type(error).__name__)
+        record.exc_info = None
+    return True
 
 
 def _renderers(settings: Settings) -> list[structlog.typing.Processor]:

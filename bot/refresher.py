@@ -7,16 +7,24 @@ from datetime import datetime, timedelta
 from typing import Final
 from weakref import WeakValueDictionary
 
+import discord
 import structlog
 
 from bot.i18n import texts_for
-from bot.postbox import MAX_REFUSALS, TRANSIENT, ChannelClosedError, NoteGoneError, Postbox, is_refusal
+from bot.postbox import (
+    MAX_REFUSALS,
+    TRANSIENT,
+    ChannelClosedError,
+    NoteGoneError,
+    NoteRefusedError,
+    Postbox,
+    is_refusal,
+)
 from bot.prints import Prints
 from bot.ui import notes
-from bot.ui.contents import Contents
-from bot.ui.notes import Note
+from bot.ui.notes import WHOLE, Look, plainer
 from inference.contract.errors import CreationNotFoundError, JobNotFoundError, StorageUnavailableError
-from inference.contract.identifiers import CreationId, JobId, MessageId
+from inference.contract.identifiers import ChannelId, CreationId, JobId, MessageId
 from inference.contract.jobs import Job
 from storage import Storage
 from storage.domain import Creation
@@ -74,19 +82,30 @@ class Refresher:
             retry.cancel()
         await asyncio.gather(*retries, return_exceptions=True)
 
-    async def refresh(self, creation_id: CreationId) -> None:
+    async def refresh_hidden(self, channel: ChannelId) -> None:
+        """Hide again what moderators hid in a channel: in a thread that was closed then, it may still be read."""
+        try:
+            for creation in await self._storage.creations.hidden_in(channel):
+                with suppress(CreationNotFoundError, JobNotFoundError):
+                    await self.refresh(creation)
+        except StorageUnavailableError as error:
+            log.warning("hidden works of a thread were not looked for", error=str(error))
+
+    async def refresh(self, creation_id: CreationId) -> bool:
         """Show a work as it is now, in the messages that it stands in; those too many go.
 
+        Returns whether that is done, or will be by itself; not where Discord lets nobody change these messages.
         Raises `CreationNotFoundError`, `JobNotFoundError`.
         """
         try:
-            await self._show(creation_id)
+            return await self._show(creation_id)
         except (*TRANSIENT, StorageUnavailableError) as error:
             log.warning("a work is not shown as it is yet", creation=creation_id, error=str(error))
             if creation_id not in self._retries:
                 retry = asyncio.create_task(self._try_again(creation_id), name=f"refresh work {creation_id}")
                 self._retries[creation_id] = retry
                 retry.add_done_callback(lambda _: self._retries.pop(creation_id, None))
+            return True
 
     async def _try_again(self, creation_id: CreationId) -> None:
         pause, refusals = FIRST_RETRY_SECONDS, 0
@@ -134,7 +153,9 @@ class Refresher:
                 stands_in = await self._put_up(job, creation)
             except ChannelClosedError:
                 log.info("the channel of a work is closed", creation=creation_id)
-                return False
+                if creation.hidden_at is None or not await self._take_down(creation):
+                    return False
+                stands_in = []
             await self._storage.jobs.delivered(job.id, stands_in, at=self._clock())
         if stands_in:
             self._when_shown(creation, stands_in)
@@ -142,9 +163,31 @@ class Refresher:
 
     async def _put_up(self, job: Job, creation: Creation) -> Sequence[MessageId]:
         """Returns the messages that the work stands in now."""
+        look: Look | None = WHOLE
+        while look is not None:
+            try:
+                return await self._show_parts(job, creation, look)
+            except NoteRefusedError as error:
+                log.warning("Discord refuses a work as it is", creation=creation.id, error=str(error))
+                look = plainer(look, error.refusal, creation.request.medium)
+        return creation.messages
+
+    async def _take_down(self, creation: Creation) -> bool:
+        """Delete what may not be changed, since it is not to be read. Returns whether nothing of it is left."""
+        try:
+            for message in creation.messages:
+                await self._postbox.delete(creation.channel, message)
+        except discord.Forbidden as error:
+            log.warning("a hidden work can still be read", creation=creation.id, error=str(error))
+            return False
+        return True
+
+    async def _show_parts(self, job: Job, creation: Creation, look: Look) -> Sequence[MessageId]:
+        """No more than there are messages: new ones would stand far below."""
         stands_in = []
-        async with self._prints.of(creation) as contents:
-            parts = _parts_of(job, creation, contents)
+        async with self._prints.of(creation, lighter=look.lighter) as contents:
+            most = len(creation.messages)
+            parts = notes.parts_of_work(creation, contents, look, most=most, t=texts_for(job.locale))
             for message, part in zip(creation.messages, parts, strict=False):
                 with suppress(NoteGoneError):
                     await self._postbox.show(job.reply, message, part)
@@ -152,10 +195,3 @@ class Refresher:
         for message in creation.messages[len(parts) :]:
             await self._postbox.delete(creation.channel, message)
         return stands_in
-
-
-def _parts_of(job: Job, creation: Creation, contents: Contents) -> Sequence[Note]:
-    """No more than there are messages: new ones would stand far below."""
-    t = texts_for(job.locale)
-    parts = notes.finished(creation, contents, t=t)
-    return parts if len(parts) <= len(creation.messages) else [notes.finished_in_one(creation, contents, t=t)]

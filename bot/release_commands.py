@@ -12,6 +12,7 @@ from rich.table import Table
 
 from bot.settings import Settings
 from bot.terminal import console, one_line, require_writable, said_in_one_line
+from inference.contract.environment import forget_secrets
 from inference.contract.errors import AtelierError
 from storage.release.values import Reason
 
@@ -161,10 +162,13 @@ def _told(form: ProgressForm) -> "Iterator[tuple[Settings, Tell]]":
 
     if form is ProgressForm.BAR:
         with said_in_one_line() as settings, releasing.Bars(console) as tell:
+            forget_secrets()
             yield settings, tell
         return
     try:
-        yield Settings.read(), releasing.tell_in_json
+        settings = Settings.read()
+        forget_secrets()
+        yield settings, releasing.tell_in_json
     except (AtelierError, OSError) as error:
         releasing.say({"error": one_line(error), "code": type(error).__name__})
         raise typer.Exit(1) from error

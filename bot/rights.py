@@ -52,24 +52,6 @@ def is_age_restricted(channel: object) -> bool:
     return isinstance(channel, _MAY_BE_AGE_RESTRICTED) and channel.is_nsfw()
 
 
-def closed_channels(interaction: discord.Interaction["AtelierClient"]) -> frozenset[ChannelId]:
-    """The channels of the server that the member may not look into, or that are for adults while this one is not.
-
-    A thread is as the channel that it belongs to, a private one closed; those that Discord has archived are not known.
-    """
-    guild, member = interaction.guild, interaction.user
-    if guild is None or not isinstance(member, discord.Member):
-        return frozenset()
-    is_for_adults = is_age_restricted(interaction.channel)
-    closed = {
-        channel.id
-        for channel in guild.channels
-        if not channel.permissions_for(member).view_channel or (is_age_restricted(channel) and not is_for_adults)
-    }
-    closed |= {thread.id for thread in guild.threads if thread.parent_id in closed or thread.is_private()}
-    return frozenset(ChannelId(channel) for channel in closed if channel != interaction.channel_id)
-
-
 def is_moderator(interaction: discord.Interaction["AtelierClient"]) -> bool:
     """Whether the member may take other members' messages away in the whole server."""
     return _guild_wide(interaction) >= MODERATORS
@@ -118,7 +100,7 @@ def is_staff(interaction: discord.Interaction["AtelierClient"]) -> bool:
 
 
 def require_below(interaction: discord.Interaction["AtelierClient"], other: discord.User | discord.Member) -> None:
-    """Whether a moderator may block somebody: as Discord lets nobody ban those who stand as high as themselves.
+    """A moderator blocks nobody who stands as high as themselves, as Discord has it for bans.
 
     Raises `NotBlockableError`.
     """

@@ -24,6 +24,8 @@ _ENCODING: Final = "utf-8-sig"  # Some editors begin a file with a mark, which i
 _CHECKOUT: Final = Path(__file__).parents[1]
 _HOME: Final = "ATELIER_HOME"
 _NOT_OURS_TO_READ: Final = ("ATELIER_FAKE_", "ATELIER_TEST_")  # The fake engine and the tests read these themselves.
+# Set for the commands that the bot runs: their environment has all that they need, and `.env` holds secrets beyond it.
+_WITHOUT_FILE: Final = "_ATELIER_WITHOUT_ENV_FILE"
 
 
 class EnvFileError(AtelierError):
@@ -84,7 +86,16 @@ class Settings(BaseSettings):
     @classmethod
     def read(cls) -> Self:
         """From the environment and `.env`. Raises `EnvFileError`, and pydantic's `ValidationError`."""
-        return cls(_env_file=_readable(home() / ".env"))
+        return cls(_env_file=_env_file())
+
+    def for_release(self) -> dict[str, str]:
+        """What the command that makes releases needs to know, as environment variables."""
+        wanted = {
+            "ATELIER_DATA_DIR": str(self.data_dir.absolute()),
+            "ATELIER_DATABASE_URL": self.database_url,
+            "ATELIER_CATALOG": str(self.catalog.absolute()) if self.catalog else None,
+        }
+        return {_WITHOUT_FILE: "1"} | {name: value for name, value in wanted.items() if value is not None}
 
     @property
     def chosen_models(self) -> Mapping[Medium, ModelName | None]:
@@ -98,6 +109,11 @@ class Settings(BaseSettings):
     @property
     def media_folder(self) -> Path:
         return self.data_dir / "media"
+
+    @property
+    def cache_folder(self) -> Path:
+        """What libraries of the processes that we start keep for their next run."""
+        return self.data_dir / "cache"
 
     @property
     def models_folder(self) -> Path:
@@ -121,7 +137,7 @@ def unknown_variables() -> Iterator[tuple[str, str | None]]:
 
     Raises `EnvFileError`.
     """
-    path = _readable(home() / ".env")
+    path = _env_file()
     given = {*os.environ, *(dotenv_values(path, encoding=_ENCODING) if path else ())}
     # By what makes them differ: all that begins with our prefix is alike.
     known = {name.removeprefix(_PREFIX): name for name in (*map(variable_of, Settings.model_fields), _HOME)}
@@ -135,8 +151,11 @@ def unknown_variables() -> Iterator[tuple[str, str | None]]:
             yield name, next((known[near] for near in get_close_matches(meant, known, n=1)), None)
 
 
-def _readable(path: Path) -> Path | None:
-    """The file, or None where there is none. Raises `EnvFileError`."""
+def _env_file() -> Path | None:
+    """None where there is none, or it is not to be read. Raises `EnvFileError`."""
+    path = home() / ".env"
+    if _WITHOUT_FILE in os.environ:
+        return None
     try:
         path.read_text(encoding=_ENCODING)
     except FileNotFoundError:

@@ -74,6 +74,14 @@ def one_line(error: Exception) -> str:  # noqa: C901 -- one line an error, flat 
     match error:
         case discord.LoginFailure():
             return "Discord does not accept the token. Copy it again from the developer portal into DISCORD_TOKEN."
+        case discord.ConnectionClosed(code=4004):
+            return "the token was reset: Discord does not accept it any longer. Copy the new one into DISCORD_TOKEN."
+        case discord.PrivilegedIntentsRequired():
+            return (
+                "Discord does not allow this bot an intent that it asks for. See Bot, Intents in the developer portal."
+            )
+        case discord.ConnectionClosed(code=code):
+            return f"Discord closed the connection for good, with code {code}. Is this the newest version of Atelier?"
         case discord.DiscordException():
             return f"Discord refused: {error}"
         case ValidationError():

@@ -20,7 +20,8 @@ class Outlook:
     """How a job that waits or runs stands."""
 
     place: int  # 1 is next; 0: the actor has it.
-    eta_seconds: Eta | None  # From now; None: too far down the line to tell.
+    eta_seconds: Eta | None  # From now; None: too far down the line to tell, or held up.
+    is_held_up: bool = False  # The actor is down.
 
 
 class Foresight:

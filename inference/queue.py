@@ -85,6 +85,8 @@ class JobQueue:
         self._is_draining = False
         self._services = asyncio.TaskGroup()
         self._serving: set[asyncio.Task[None]] = set()
+        self._is_held_up = False  # Whether the jobs were last told that the actor is down.
+        actor.when_changed(self._changed.set)
         self._duties: tuple[asyncio.Task[None], ...] = ()
 
     @asynccontextmanager
@@ -200,11 +202,13 @@ class JobQueue:
         held = tuple(self._held.values())
         waiting = await self._store.waiting(limit=PLACES_FORESEEN, without=[job.id for job in held])
         etas = self._foresight.etas(held, waiting, capacity=self._actor.capacity)
+        is_held_up = self._actor.outage is not None
         places = {job.id: 0 for job in held} | {job.id: number for number, job in enumerate(waiting, start=1)}
         return {
             job.id: Outlook(
                 place=places[job.id] if job.id in places else await self._store.place(job.id),
-                eta_seconds=etas.get(job.id),
+                eta_seconds=None if is_held_up else etas.get(job.id),
+                is_held_up=is_held_up,
             )
             for job in jobs
         }
@@ -251,16 +255,28 @@ class JobQueue:
         chosen = next_jobs(waiting, held=list(self._held.values()), capacity=self._actor.capacity)
         held = [*self._held.values(), *chosen]
         etas = self._foresight.etas(held, waiting[len(chosen) :], capacity=self._actor.capacity)
+        is_held_up = self._actor.outage is not None
         for index, job in enumerate(waiting):
             if index < front or job.id in newcomers:
                 place = max(1, index + 1 - len(chosen))
-                self._tell(Queued(job_id=job.id, place=place, eta_seconds=etas[job.id]))
+                eta_seconds = None if is_held_up else etas[job.id]
+                self._tell(Queued(job_id=job.id, place=place, eta_seconds=eta_seconds, is_held_up=is_held_up))
         for job_id, place in far.items():
             if place:  # Else it is held or has ended, and is told that.
-                self._tell(Queued(job_id=job_id, place=place))
+                self._tell(Queued(job_id=job_id, place=place, is_held_up=is_held_up))
         self._newcomers -= newcomers
+        self._tell_held(is_held_up=is_held_up)
         for job in chosen:
             self._hold(job)
+
+    def _tell_held(self, *, is_held_up: bool) -> None:
+        """Those that were handed over, and wait for the actor, hear when it goes down and when it comes back."""
+        if is_held_up == self._is_held_up:
+            return
+        self._is_held_up = is_held_up
+        for job in self._held.values():
+            if job.state is JobState.QUEUED:
+                self._tell(Queued(job_id=job.id, place=1, is_held_up=is_held_up))
 
     async def _perhaps_untold(self) -> Collection[JobId]:
         """Those accepted so shortly before this start that the last run may have ended before it told them.

@@ -1,12 +1,10 @@
 """Reads the ratings of a server, page by page, and has a process of its own find out what they come to."""
 
 import asyncio
-import os
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, Executable, case, func, select
@@ -14,6 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from inference.contract.environment import passed_on_to_computing
 from inference.contract.errors import AtelierError
 from inference.contract.identifiers import CreationId, ServerId
 from storage.database import Database, read
@@ -23,9 +22,6 @@ from storage.tables import ArtifactRow, CreationRow, RatingRow
 _WORKS_A_PAGE: Final = 500  # Some ten milliseconds of a database and of the event loop.
 _MODULE: Final = "storage.scoring.process"
 _FINGERPRINT_DIGITS: Final = 16
-_ROOT: Final = str(Path(__file__).resolve().parents[1])
-# What a process needs to start, and nothing that the host keeps secret.
-_PASSED_ON: Final = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "TMPDIR")
 
 
 class AppraisalError(AtelierError):
@@ -65,10 +61,8 @@ async def appraised(database: Database, server: ServerId) -> Verdict:
 
 @asynccontextmanager
 async def _process() -> AsyncIterator[Process]:
-    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [_ROOT, os.environ.get("PYTHONPATH")]))
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", _MODULE), stdin=PIPE, stdout=PIPE, env=environment
+        *(sys.executable, "-m", _MODULE), stdin=PIPE, stdout=PIPE, env=passed_on_to_computing()
     )
     try:
         yield process

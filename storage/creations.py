@@ -173,6 +173,13 @@ class Creations:
         async with self._database.reading() as session:
             return (await session.scalars(query)).all()
 
+    async def hidden_in(self, channel: ChannelId) -> Sequence[CreationId]:
+        """The works of a channel or thread that are hidden."""
+        query = select(CreationRow.id).join(JobRow, JobRow.id == CreationRow.job_id)
+        is_there = CreationRow.hidden_at.is_not(None) & (JobRow.reply_channel == channel)
+        async with self._database.reading() as session:
+            return (await session.scalars(query.where(is_there).order_by(CreationRow.id))).all()
+
     async def show(self, creation_id: CreationId, *, by: MemberId, at: datetime) -> bool:
         """Give a hidden work back to everybody, and tell the audit log. Returns whether it was hidden.
 
@@ -225,6 +232,8 @@ class Creations:
             job=row.job_id,
             server=row.server,
             channel=row.job.reply_channel,
+            parent=row.job.reply_parent,
+            is_private=row.job.reply_is_private,
             member=row.member,
             request=row.job.request,
             provenance=row.provenance,

@@ -8,11 +8,11 @@ from typing import Final
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from inference.contract.identifiers import ChannelId, DuelId, MemberId, ServerId
+from inference.contract.identifiers import DuelId, MemberId, ServerId
 from inference.contract.jobs import Relation
 from inference.contract.mediums import Medium
 from storage.database import Database
-from storage.domain import Duel, Preference, Side
+from storage.domain import Duel, Preference, Side, Sight
 from storage.pairing import Pairing
 from storage.tables import CreationRow, DuelRow, ParentRow, StandingRow
 
@@ -34,7 +34,7 @@ class Duels:
         at: datetime,
         medium: Medium | None = None,
         with_unsafe: bool = False,
-        closed: Collection[ChannelId] = (),
+        sight: Sight | None,
     ) -> Duel | None:
         """Two sides that this member has not seen against each other, neither of them the member's own.
 
@@ -42,7 +42,7 @@ class Duels:
         """
         for _ in range(_TRIES):
             async with self._database.snapshot() as session:
-                pairing = Pairing(session, server, member, chance, with_unsafe=with_unsafe, closed=closed)
+                pairing = Pairing(session, server, member, chance, with_unsafe=with_unsafe, sight=sight)
                 found = await pairing.run([medium] if medium else chance.sample(list(Medium), k=len(Medium)))
             if found is None:
                 return None

@@ -121,6 +121,14 @@ class Erasures:
             await self._database.overwrite_erased()
         return Erased(jobs=taken.jobs, works=taken.works) if taken else Erased(is_done=is_done)
 
+    async def places_of(self, member: MemberId, server: ServerId | None) -> Collection[ChannelId]:
+        """The channels in which messages of the bot's show what a member asked for; `server` None: of all servers."""
+        query = select(JobRow.reply_channel).where(JobRow.member == member).distinct()
+        if server is not None:
+            query = query.where(JobRow.reply_server == server)
+        async with self._database.reading() as session:
+            return (await session.scalars(query)).all()
+
     async def to_delete(self, *, limit: int, without: Collection[MessageId] = ()) -> Sequence[Posted]:
         """Messages of ours that are still to be deleted from Discord."""
         query = select(DeletionRow).where(DeletionRow.message.not_in(without)).order_by(DeletionRow.message)
@@ -279,7 +287,7 @@ def _strip(job: JobRow, at: datetime) -> None:
     """Leave of an ended job what estimates, order and statistics are made from."""
     job.member = ERASED_MEMBER
     job.request = without_words(job.request)
-    job.reply_channel, job.reply_message = ChannelId(0), MessageId(0)
+    job.reply_channel, job.reply_parent, job.reply_message = ChannelId(0), None, MessageId(0)
     job.reply_token = ""
     job.failure = job.failure and replace(job.failure, detail="")
     job.delivered_at = job.delivered_at or at

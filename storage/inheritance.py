@@ -97,9 +97,10 @@ async def fail_and_scrub_heirs(
                 job.failure = Failure(code=FailureCode.SOURCE_GONE)
                 failed.append(job.id)
         generation = await _made_by(session, [job.id for job in heirs])
-        works = await _made_by(session, [job.id for job in scrubbed])
-        await _forget_words(session, works)
-        await note_outdated(session, [job.id for job in scrubbed], works)
+        for some in _batches([job.id for job in scrubbed]):
+            works = await _made_by(session, some)
+            await _forget_words(session, works)
+            await note_outdated(session, some, works)
     return failed
 
 

@@ -14,7 +14,7 @@ from storage.errors import SchemaNewerError, SchemaOutdatedError
 from storage.faults import translated
 from storage.tables import Row
 
-REVISION: Final = "0008"  # The newest in `migrations/versions`; they are numbered in order.
+REVISION: Final = "0009"  # The newest in `migrations/versions`; they are numbered in order.
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 

@@ -1,6 +1,5 @@
 """What the bot runs on: Python, memory, disk, the models that were chosen, the device that they run on."""
 
-import asyncio
 import os
 import shutil
 import sys
@@ -12,14 +11,17 @@ from typing import Final
 
 from bot.app import actor_settings
 from bot.doctor.findings import GIB, Finding, ill, size
-from bot.errand import environment_of, returned
+from bot.errand import returned
 from bot.settings import Settings
 from inference.actor.supervisor import ActorSettings, Supervisor
 from inference.actor.wire import Hello
+from inference.cards import Cards, cards_of
 from inference.catalog.catalog import Catalog
 from inference.catalog.model import Model
 from inference.catalog.puller import is_present
+from inference.contract.environment import passed_on
 from inference.contract.mediums import Basis
+from inference.contract.outage import ActorDownError, Cause, Outage
 from inference.hardware import processor
 
 OLDEST_PYTHON: Final = (3, 11)
@@ -27,6 +29,22 @@ BOT_GIB: Final = 0.5  # What the bot's own process and a quiet database take, wi
 SPARE_DISK_GIB: Final = 2.0
 HANDSHAKE_SECONDS: Final = 120.0
 _MAX_ANSWER_BYTES: Final = 2**16
+_ADVICE: Final = {
+    Cause.LIBRARY_BROKEN: "install Atelier again, in a new environment",
+    Cause.WRONG_BUILD: "install torch for CUDA (https://pytorch.org/get-started/locally), or set ATELIER_DEVICE=cpu",
+    Cause.DRIVER_OLD: "update the driver, or install a torch that is built for an older CUDA",
+    Cause.DRIVER_MISSING: "install or load the driver: nvidia-smi has to work first",
+    Cause.DRIVER_FAILS: "see what nvidia-smi says; after an update of the driver, restart the machine",
+    Cause.CARD_MISSING: "set ATELIER_DEVICE=auto, or cpu",
+    Cause.CARD_WITHHELD: "give the card to the container or the user that runs the bot (docker run --gpus all)",
+    Cause.OTHER_VERSION: "restart the bot",
+    Cause.OUT_OF_MEMORY: "end what holds the memory, or choose a smaller model",
+    Cause.CRASHED: "see the log above, and install Atelier again if torch is broken",
+    Cause.NOT_SPAWNED: "see how many processes and how much memory the system allows",
+}
+_ABOUT_CARDS: Final = frozenset(
+    {Cause.WRONG_BUILD, Cause.DRIVER_OLD, Cause.DRIVER_MISSING, Cause.DRIVER_FAILS, Cause.CARD_WITHHELD}
+)
 
 
 async def python(_: Settings) -> Sequence[Finding]:
@@ -77,7 +95,7 @@ async def classifier(_: Settings) -> Sequence[Finding]:
     look = await returned(
         "inference.safety.outputs",
         sent=b"",
-        environment=environment_of(()),
+        environment=passed_on(),
         within_seconds=HANDSHAKE_SECONDS,
         at_most_bytes=_MAX_ANSWER_BYTES,
     )
@@ -89,19 +107,38 @@ async def classifier(_: Settings) -> Sequence[Finding]:
 
 async def actor(settings: Settings) -> Sequence[Finding]:
     with TemporaryDirectory() as spool:  # The bot may be running, and a start clears the spool.
-        hello = await _greeting_of(replace(actor_settings(settings, Catalog.load(settings.catalog)), spool=Path(spool)))
-    if hello is None:
-        return [ill("actor", "does not start", "see the log above; torch may be missing or broken")]
-    return [Finding(subject="actor", found=f"starts, on {hello.device}"), device(hello, chosen(settings))]
+        wanted = replace(actor_settings(settings, Catalog.load(settings.catalog)), spool=Path(spool))
+        hello = await _greeting_of(wanted)
+    if isinstance(hello, Outage):
+        return [down(hello, cards_of())]
+    findings = [Finding(subject="actor", found=f"starts, on {hello.device}"), device(hello, chosen(settings))]
+    if hello.passed_over is not None:
+        findings.append(without_card(hello.passed_over, cards_of()))
+    return findings
 
 
-async def _greeting_of(settings: ActorSettings) -> Hello | None:
+async def _greeting_of(settings: ActorSettings) -> Hello | Outage:
+    """Or why the first start failed: another one would not do better while somebody waits."""
     async with Supervisor.start(settings) as supervisor:
         try:
-            await asyncio.wait_for(supervisor.ready(), HANDSHAKE_SECONDS)
-        except TimeoutError:
-            return None
+            await supervisor.ready()
+        except ActorDownError as error:
+            return error.outage
+        assert supervisor.hello is not None
         return supervisor.hello
+
+
+def down(outage: Outage, found: Cards) -> Finding:
+    """The actor does not start."""
+    card = f"a card is present ({found.names[0]}), but " if found.names and outage.cause in _ABOUT_CARDS else ""
+    return ill("actor", f"does not start: {card}{outage.reason}", _ADVICE[outage.cause])
+
+
+def without_card(outage: Outage, found: Cards) -> Finding:
+    """The actor runs on the processor beside a card."""
+    name = found.names[0] if found.names else "NVIDIA's"
+    told = f"a card is present ({name}), torch cannot use it, because {outage.reason}"
+    return Finding(subject="card", found=told, advice=_ADVICE[outage.cause])
 
 
 def device(hello: Hello, wanted: Sequence[Model]) -> Finding:

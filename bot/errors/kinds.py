@@ -8,8 +8,16 @@ import discord
 
 from inference.contract import errors
 from inference.contract.errors import AtelierError
-from inference.contract.identifiers import ChannelId
+from inference.contract.identifiers import ChannelId, MemberId
 from inference.contract.image import Canvas
+
+
+class ThreadUnseenError(AtelierError):
+    """A private thread that the bot is not in: it could neither find its work again there nor delete it."""
+
+    def __init__(self, bot: MemberId) -> None:
+        super().__init__("a private thread without the bot")
+        self.bot = bot
 
 
 class PermissionsMissingError(AtelierError):

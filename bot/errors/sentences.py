@@ -106,6 +106,10 @@ def sentence(error: BaseException, t: Texts) -> str:  # noqa: C901 -- one line a
             return t("I do not know that genre. Choose one from the list.")
         case errors.ModelMissingError(name=name) | errors.ModelUnknownError(name=name):
             return t("The model “{model}” is not here. The host can fetch it: `atelier models pull`.", model=name)
+        case kinds.ThreadUnseenError(bot=bot):
+            return t(
+                "I am not in this private thread. Mention {bot} here to bring me in, and ask again.", bot=f"<@{bot}>"
+            )
         case kinds.PermissionsMissingError(names=names, channel=channel):
             listed = t.listed([t(_PERMISSION_NAMES[name].message) for name in names])
             if channel is not None:
@@ -306,6 +310,8 @@ def failure_sentence(failure: Failure | None, t: Texts) -> str:
             return t("This one stopped the machine several times, so I gave up. Other requests go on.")
         case FailureCode.SOURCE_GONE:
             return t("The work that this one was to be made from was deleted meanwhile.")
+        case FailureCode.OUT_OF_RANGE:
+            return t("The model lost its way, and what it made cannot be shown. Another seed or other words may help.")
         case FailureCode.NOTHING_MADE:
             return t("Nothing came to the model's mind. Another seed or other words may help.")
         case _:

@@ -13,8 +13,8 @@ from bot.features.finding import work_here
 from bot.features.history import MAX_DAY_CHARACTERS, read_day
 from bot.features.privacy.consent import WORDINGS
 from bot.i18n import texts_for
-from bot.postbox import show_reply
 from bot.quoting import quoted
+from bot.replies import show_reply
 from bot.rights import ADMINS, require_admin
 from bot.ui.buttons import RowButton
 from bot.ui.curation import (

@@ -11,7 +11,8 @@ import discord
 
 from bot.desk import server_of
 from bot.errors import DuelDecidedError, WorkHiddenError
-from bot.rights import closed_channels, may_moderate
+from bot.rights import may_moderate
+from bot.sight import sight_of
 from inference.contract.errors import CreationElsewhereError
 from inference.contract.identifiers import CreationId, DuelId, JobId, MemberId, ReportId
 from inference.contract.jobs import Job
@@ -71,8 +72,8 @@ def seen(creation: Creation, interaction: discord.Interaction["AtelierClient"]) 
         raise CreationElsewhereError(f"creation {creation.id} is of another server")
     if creation.member == interaction.user.id:
         return creation
-    if creation.channel in closed_channels(interaction):
-        raise CreationElsewhereError(f"creation {creation.id} stands in a channel that is closed to the member")
+    if not sight_of(interaction).covers(creation):
+        raise CreationElsewhereError(f"creation {creation.id} stands where the member is not known to look in")
     if creation.hidden_at is not None and not may_moderate(interaction, creation.channel):
         raise WorkHiddenError
     return creation

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import discord
 from discord import app_commands
@@ -15,15 +15,21 @@ from bot.desk import Wish, server_of
 from bot.errors import NotAuthorError, answer
 from bot.features.finding import job_here
 from bot.i18n import texts_for
+from bot.replies import show_reply
 from bot.rights import is_moderator, may_moderate
 from bot.ui.buttons import RowButton
 from bot.ui.jobs import jobs_text, jobs_view
+from bot.ui.notes import Note
 from inference.contract.errors import FailureCode, IllegalMoveError, JobNotFoundError, NotAllowedError
 from inference.contract.identifiers import JobId, MemberId
 from inference.contract.jobs import Job
 
 if TYPE_CHECKING:
     from bot.client import AtelierClient
+
+
+# With the same seed, the same would come of it.
+_SEEDS_FAULT: Final = frozenset({FailureCode.NOTHING_MADE, FailureCode.OUT_OF_RANGE})
 
 
 class CancelButton(RowButton, template=r"job:cancel:(?P<id>\d+)"):
@@ -50,7 +56,7 @@ class TryAgainButton(RowButton, template=r"job:again:(?P<id>\d+)"):
             job = await job_here(interaction, self.row_id)
             if job.member != interaction.user.id:
                 raise NotAuthorError
-            came_to_nothing = job.failure is not None and job.failure.code is FailureCode.NOTHING_MADE
+            came_to_nothing = job.failure is not None and job.failure.code in _SEEDS_FAULT
             request = replace(job.request, seed=None) if came_to_nothing else job.request
             return Wish(request=request, parents=job.parents, uploads=job.uploads)
 
@@ -128,7 +134,7 @@ async def _show(
     jobs = [job for job in await _unfinished(interaction, member) if job.id not in stopped]
     outlooks = await interaction.client.services.queue.outlooks(jobs)
     text = jobs_text(jobs, outlooks, member=member, reader=reader, stopped=len(stopped), t=t)
-    await interaction.edit_original_response(content=text, view=jobs_view(jobs, member=member, t=t))
+    await show_reply(interaction, Note(content=text), view=jobs_view(jobs, member=member, t=t))
 
 
 async def _unfinished(interaction: discord.Interaction["AtelierClient"], member: MemberId) -> Sequence[Job]:

@@ -13,7 +13,8 @@ from discord.ext import commands
 
 from bot.desk import server_of
 from bot.i18n import texts_for
-from bot.postbox import TRANSIENT, show_reply
+from bot.postbox import TRANSIENT
+from bot.replies import show_reply
 from bot.rights import ADMINS, require_admin
 from bot.ui.buttons import RowButton
 from bot.ui.notes import Note

@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import os
 from collections.abc import Sequence
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -20,6 +19,7 @@ from bot.i18n import texts_for
 from bot.rights import ADMINS, require_admin
 from bot.ui import statistics
 from bot.ui.charts.picture import Picture, packed
+from inference.contract.environment import caches_in, passed_on
 
 if TYPE_CHECKING:
     from bot.client import AtelierClient
@@ -63,7 +63,7 @@ class Stats(commands.Cog):
         await interaction.edit_original_response(content=statistics.report(period, t))
         pictures = [statistics.picture(period, each) for each in (t, texts_for("en-US"))]
         async with self._one_at_a_time:
-            png = await drawn(pictures, cache=services.settings.data_dir / "cache")
+            png = await drawn(pictures, cache=services.settings.cache_folder)
         if png is not None:
             file = discord.File(io.BytesIO(png), PICTURE_NAME, description=statistics.alt_text(period, t))
             await interaction.edit_original_response(attachments=[file])
@@ -78,7 +78,7 @@ async def drawn(pictures: Sequence[Picture], *, cache: Path) -> bytes | None:
         drawing = await returned(
             "bot.ui.charts",
             sent=packed(pictures),
-            environment=_environment(cache),
+            environment=passed_on() | caches_in(cache),
             within_seconds=PATIENCE_SECONDS,
             at_most_bytes=MAX_PICTURE_BYTES,
         )
@@ -89,9 +89,3 @@ async def drawn(pictures: Sequence[Picture], *, cache: Path) -> bytes | None:
         log.warning("a picture was not drawn", exit_code=drawing.exit_code, error=drawing.complaint)
         return None
     return drawing.answer
-
-
-def _environment(cache: Path) -> dict[str, str]:
-    """Without our own settings, the token among them."""
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("ATELIER_", "DISCORD_"))}
-    return inherited | {"MPLCONFIGDIR": str(cache.absolute() / "matplotlib")}

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from inference.contract.outage import Outage
+
 # The actor says something each second, and is killed after thirty without a word.
 SILENCE_SECONDS: Final = 10.0
 # A start takes up to two minutes on a slow disk; beyond that the actor does not come back by itself.
@@ -25,6 +27,11 @@ class Condition:
 
     word: str
     is_well: bool
+    reason: str = ""  # Why not, for the host.
+
+    def as_json(self) -> dict[str, Any]:
+        reason = {"reason": self.reason} if self.reason else {}
+        return {"state": self.word, "is_well": self.is_well} | reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +46,7 @@ class Health:
     def as_json(self) -> dict[str, Any]:
         return {
             "is_well": self.is_well,
-            "parts": {
-                part: {"state": condition.word, "is_well": condition.is_well} for part, condition in self.parts.items()
-            },
+            "parts": {part: condition.as_json() for part, condition in self.parts.items()},
             "gateway_latency_seconds": self.gateway_latency_seconds,
         }
 
@@ -56,8 +61,10 @@ def database(*, has_answered: bool) -> Condition:
     return Condition(word="answers" if has_answered else "silent", is_well=has_answered)
 
 
-def actor(*, absent_seconds: float | None, silent_seconds: float | None) -> Condition:
+def actor(*, absent_seconds: float | None, silent_seconds: float | None, outage: Outage | None = None) -> Condition:
     """`absent_seconds`: since there is no process that has greeted; `silent_seconds`: since its last sign of life."""
+    if outage is not None:
+        return Condition(word="cannot start", is_well=False, reason=outage.reason)
     if absent_seconds is not None:
         is_recovering = absent_seconds < RECOVERY_SECONDS
         return Condition(word="recovering" if is_recovering else "gone", is_well=is_recovering)

@@ -93,7 +93,9 @@ class Observed:
             Part.GATEWAY: health.gateway(is_ready=self._client.is_ready(), is_open=bool(socket) and socket.open),
             Part.DATABASE: health.database(has_answered=backlog is not None),
             Part.ACTOR: health.actor(
-                absent_seconds=self._actor.absent_seconds, silent_seconds=self._actor.silent_seconds
+                absent_seconds=self._actor.absent_seconds,
+                silent_seconds=self._actor.silent_seconds,
+                outage=self._actor.outage,
             ),
             Part.QUEUE: health.queue(is_at_work=self._client.services.queue.is_at_work),
         }

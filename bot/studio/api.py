@@ -57,7 +57,7 @@ class Api:
         self._payloads = payloads
         self._faults = faults
         self._limiter = limiter
-        self._token = token
+        self.token = token
         self._witness = witness
 
     def add_routes(self, app: web.Application) -> None:
@@ -134,7 +134,7 @@ class Api:
         if route.is_open:
             return
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme != "Bot" or not token or (self._token is not None and token != self._token):
+        if scheme != "Bot" or not token or (self.token is not None and token != self.token):
             raise UnauthorizedError
 
     def _counted(self, request: web.Request, route: Route) -> Verdict:

@@ -21,8 +21,10 @@ from bot.studio.events import (
     ChannelUpdated,
     CommandsRegistered,
     Event,
+    GuildAvailable,
     GuildJoined,
     GuildLeft,
+    GuildUnavailable,
     InteractionAnswered,
     InteractionCreated,
     MessageCreated,
@@ -33,6 +35,7 @@ from bot.studio.events import (
     ReactionsCleared,
     RoleCreated,
     RoleUpdated,
+    ThreadMemberAdded,
     TypingStarted,
 )
 from bot.studio.snowflakes import Snowflake
@@ -120,8 +123,10 @@ class Archive:
                 self._put_channel(channel)
             case ChannelDeleted(channel=channel):
                 self._forget_channel(channel)
-            case GuildJoined() | GuildLeft() | RoleCreated() | RoleUpdated():  # These are of one evening.
-                return
+            case ThreadMemberAdded(channel=channel):
+                self._put_channel(channel)
+            case GuildJoined() | GuildLeft() | GuildAvailable() | GuildUnavailable() | RoleCreated() | RoleUpdated():
+                return  # These are of one evening.
             case TypingStarted() | InteractionCreated() | InteractionAnswered() | CommandsRegistered():
                 return
             case _:

@@ -108,6 +108,7 @@ class Guild:
     roles: dict[Snowflake, Role]
     members: dict[Snowflake, Member]
     system_channel_id: Snowflake | None = None
+    is_available: bool = True  # False: in an outage, or before its first GUILD_CREATE.
 
 
 @dataclass(frozen=True, slots=True)

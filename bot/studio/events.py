@@ -77,6 +77,24 @@ class ChannelDeleted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadMemberAdded:
+    channel: Channel
+    user_id: Snowflake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuildAvailable:
+    """An outage is over."""
+
+    guild: Guild
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuildUnavailable:
+    guild: Guild
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GuildJoined:
     guild: Guild
 
@@ -116,8 +134,11 @@ Event = (
     | ChannelCreated
     | ChannelUpdated
     | ChannelDeleted
+    | ThreadMemberAdded
     | GuildJoined
     | GuildLeft
+    | GuildAvailable
+    | GuildUnavailable
     | RoleCreated
     | RoleUpdated
     | CommandsRegistered

@@ -1,7 +1,6 @@
 """The gateway: sessions with numbered events, and the conversation over one socket (hello, identify, resume, beat)."""
 
 import asyncio
-import json
 import secrets
 import time
 from collections import deque
@@ -16,6 +15,7 @@ from bot.studio.entities import Json
 from bot.studio.events import Event
 from bot.studio.faults import Faults
 from bot.studio.intents import KNOWN_BITS, NO_INTENT, PRIVILEGED, Intent
+from bot.studio.jsontext import BrokenJsonError, parsed
 from bot.studio.payloads import Payloads
 from bot.studio.sessions import CloseCode, Numbered, Opcode, Session, frame
 from bot.studio.snowflakes import Snowflake
@@ -25,6 +25,7 @@ HEARTBEAT_SECONDS = 41.25
 _FRAMES_A_MINUTE = 120
 # discord.py notes when it beat after it did; an answer quicker than that seems to be one to the beat before.
 _ACK_SECONDS = 0.05
+_WITH_FIELDS = frozenset({Opcode.IDENTIFY, Opcode.RESUME, Opcode.REQUEST_MEMBERS})
 
 
 class _Closing(Exception):  # noqa: N818  it ends a conversation, and is no error of the program
@@ -74,9 +75,9 @@ class Gateway:
         for connection in self._connections:
             connection.post(frame(Opcode.RECONNECT, None))
 
-    async def close(self) -> None:
+    async def close(self, *, code: int = 1001) -> None:
         for connection in list(self._connections):
-            await connection.close()
+            await connection.close(code=code)
 
     def open_session(self, intents: Intent) -> Session:
         session = Session(id=secrets.token_hex(16), intents=intents)
@@ -93,6 +94,8 @@ class Gateway:
         }
         session.add(Dispatch(name="READY", payload=ready))
         for guild in guilds:
+            if not guild.is_available:
+                continue
             payload = self.payloads.guild_create(guild, with_members=Intent.GUILD_MEMBERS in intents)
             # By this key alone a client tells a server that came back from one that was joined.
             payload["unavailable"] = False
@@ -141,9 +144,9 @@ class _Connection:
         self._posted.append(written)
         self._stirred.set()
 
-    async def close(self) -> None:
+    async def close(self, *, code: int) -> None:
         with suppress(ConnectionError):
-            await self._socket.close(code=1001)
+            await self._socket.close(code=code)
 
     async def converse(self) -> None:
         beat = self._gateway.heartbeat_seconds
@@ -191,13 +194,14 @@ class _Connection:
                 return
             self._check_pace()
             try:
-                heard = json.loads(message.data)
+                heard = parsed(message.data)
                 opcode, payload = Opcode(heard["op"]), heard.get("d")
-            except ValueError as error:
-                is_json = not isinstance(error, json.JSONDecodeError)
-                raise _Closing(CloseCode.UNKNOWN_OPCODE if is_json else CloseCode.DECODE_ERROR) from error
-            except (KeyError, TypeError) as error:
+            except (BrokenJsonError, KeyError, TypeError) as error:
                 raise _Closing(CloseCode.DECODE_ERROR) from error
+            except ValueError as error:
+                raise _Closing(CloseCode.UNKNOWN_OPCODE) from error
+            if opcode in _WITH_FIELDS and not isinstance(payload, dict):
+                raise _Closing(CloseCode.DECODE_ERROR)
             self._hear(opcode, payload)
 
     def _check_pace(self) -> None:
@@ -261,7 +265,10 @@ class _Connection:
     def _send_members(self, payload: Json) -> None:
         if self.session is None:
             raise _Closing(CloseCode.NOT_AUTHENTICATED)
-        guild = self._gateway.world.guilds.get(Snowflake(int(payload["guild_id"])))
+        try:
+            guild = self._gateway.world.guilds.get(Snowflake(int(payload["guild_id"])))
+        except (KeyError, TypeError, ValueError) as error:
+            raise _Closing(CloseCode.DECODE_ERROR) from error
         if guild is None:
             return
         wanted = payload.get("user_ids")

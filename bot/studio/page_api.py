@@ -13,6 +13,7 @@ from bot.studio.entities import Channel, Json, Message, Upload
 from bot.studio.errors import ClientRefusedError, DiscordError
 from bot.studio.events import Event
 from bot.studio.forms import read_form
+from bot.studio.jsontext import parsed
 from bot.studio.payloads import Payloads
 from bot.studio.people import Person
 from bot.studio.snowflakes import Snowflake
@@ -238,10 +239,10 @@ async def _read(request: web.Request) -> tuple[Json, dict[str, list[Upload]]]:
     """The fields of a JSON body, or of a form's `fields` with files by option name."""
     files: dict[str, list[Upload]] = {}
     if request.content_type == "application/json":
-        fields = await request.json()
+        fields = parsed(await request.text())
     else:
         texts, files = await read_form(request)
-        fields = json.loads(texts["fields"])
+        fields = parsed(texts["fields"])
     if not isinstance(fields, dict):
         raise TypeError("fields must be an object")
     return fields, files

@@ -27,6 +27,7 @@ from bot.studio.payloads import Payloads
 from bot.studio.people import Person
 from bot.studio.permissions import BOT, NONE, Permission
 from bot.studio.ratelimits import RateLimiter, RateLimits
+from bot.studio.sessions import CloseCode
 from bot.studio.snowflakes import Clock, Snowflake
 from bot.studio.spool import Spool
 from bot.studio.witness import Witness, nobody
@@ -213,6 +214,11 @@ class Studio:
 
     def leave_guild(self, guild_id: Snowflake) -> None:
         self.world.remove_guild(guild_id)
+
+    async def reset_token(self, token: str) -> None:
+        """As in the developer portal: the old token is worth nothing from now on, and its connections are closed."""
+        self._api.token = self.gateway.token = token
+        await self.gateway.close(code=CloseCode.AUTHENTICATION_FAILED)
 
     # Reading
 

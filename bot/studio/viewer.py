@@ -9,8 +9,10 @@ from bot.studio.events import (
     ChannelUpdated,
     CommandsRegistered,
     Event,
+    GuildAvailable,
     GuildJoined,
     GuildLeft,
+    GuildUnavailable,
     InteractionAnswered,
     InteractionCreated,
     MessageCreated,
@@ -21,6 +23,7 @@ from bot.studio.events import (
     ReactionsCleared,
     RoleCreated,
     RoleUpdated,
+    ThreadMemberAdded,
     TypingStarted,
 )
 from bot.studio.interactions import Interaction
@@ -64,7 +67,7 @@ class Viewer:
         return self._world.permissions(self.person.id, channel)
 
     def may_see(self, channel: Channel) -> bool:
-        return Permission.VIEW_CHANNEL in self.permissions(channel)
+        return self._world.sees(self.person.id, channel)
 
     def frame(self, event: Event) -> Json | None:
         """What the page is told of an event; None where it does not concern this person."""
@@ -96,6 +99,9 @@ class Viewer:
                 | ChannelDeleted()
                 | GuildJoined()
                 | GuildLeft()
+                | GuildAvailable()
+                | GuildUnavailable()
+                | ThreadMemberAdded()
                 | RoleCreated()
                 | RoleUpdated()
             ):

@@ -13,10 +13,13 @@ from bot.studio.events import (
     ChannelDeleted,
     ChannelUpdated,
     Event,
+    GuildAvailable,
     GuildJoined,
     GuildLeft,
+    GuildUnavailable,
     RoleCreated,
     RoleUpdated,
+    ThreadMemberAdded,
 )
 from bot.studio.interactions import Interactions
 from bot.studio.messages import Messages
@@ -130,10 +133,20 @@ class World:
             is_owner=guild.owner_id == user_id,
         )
 
+    def sees(self, user_id: Snowflake, channel: Channel) -> bool:
+        """Whether somebody may look into a channel; into a private thread, who is in it or manages threads.
+
+        The sums of permissions that Discord sends with interactions know nothing of who is in a thread.
+        """
+        held = self.permissions(user_id, channel)
+        if channel.type is ChannelType.PRIVATE_THREAD and channel.thread is not None:
+            return user_id in channel.thread.member_ids or Permission.MANAGE_THREADS in held
+        return Permission.VIEW_CHANNEL in held
+
     def require(self, user_id: Snowflake, channel: Channel, needed: Permission) -> None:
         """DiscordError 50001 where the channel is hidden, 50013 where a permission is missing."""
         held = self.permissions(user_id, channel)
-        if Permission.VIEW_CHANNEL not in held:
+        if not self.sees(user_id, channel):
             raise DiscordError(50001)
         if needed not in held:
             raise DiscordError(50013)
@@ -155,6 +168,13 @@ class World:
         self.users.update({member.user.id: member.user for member in guild.members.values()})
         self.channels.update({channel.id: channel for channel in channels})
         self.emit(GuildJoined(guild=guild))
+
+    def set_available(self, guild_id: Snowflake, *, is_available: bool) -> None:
+        """An outage of Discord's begins or ends: meanwhile nothing of the server is told, but commands arrive."""
+        guild = self.guild(guild_id)
+        if guild.is_available != is_available:
+            guild.is_available = is_available
+            self.emit(GuildAvailable(guild=guild) if is_available else GuildUnavailable(guild=guild))
 
     def remove_guild(self, guild_id: Snowflake) -> None:
         """The bot leaves, or is thrown out of, a server."""
@@ -221,6 +241,14 @@ class World:
         self.channels[channel.id] = channel
         self.emit(ChannelCreated(channel=channel))
         return channel
+
+    def add_to_thread(self, channel: Channel, user_id: Snowflake) -> None:
+        """Somebody joins a thread, or is brought into it by a mention."""
+        if channel.thread is None:
+            raise DiscordError(50024)
+        if user_id not in channel.thread.member_ids:
+            channel.thread.member_ids.append(user_id)
+            self.emit(ThreadMemberAdded(channel=channel, user_id=user_id))
 
     def set_thread(self, channel: Channel, *, is_archived: bool, is_locked: bool = False) -> None:
         """Archives, locks or reopens a thread."""

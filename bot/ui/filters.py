@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final, Self, assert_never
 
-from inference.contract.identifiers import ChannelId, CreationId, MemberId
+from inference.contract.identifiers import CreationId, MemberId
 from inference.contract.mediums import Medium
-from storage.domain import Place, Ranked, Wanted
+from storage.domain import Place, Ranked, Sight, Wanted
 
 # In UTF-16 code units, as Discord counts a custom id, of which the rest takes 50 at the most.
 MAX_SEARCH_WIDTH: Final = 50
@@ -51,8 +51,8 @@ class Filters:
     until: date | None = None  # In UTC, this day included.
     words: str = ""
 
-    def wanted(self, *, reader: MemberId, closed: frozenset[ChannelId] = frozenset()) -> Wanted:
-        """`closed`: channels that the reader may not look into."""
+    def wanted(self, *, reader: MemberId, sight: Sight) -> Wanted:
+        """`sight`: where the reader may look."""
         return Wanted(
             member=self._member(reader),
             kept_by=reader if self.scope is Scope.KEPT else None,
@@ -60,7 +60,7 @@ class Filters:
             since=start_of(self.since) if self.since else None,
             until=end_of(self.until) if self.until else None,
             words=self.words,
-            closed=closed,
+            sight=sight,
         )
 
     def _member(self, reader: MemberId) -> MemberId | None:
@@ -123,13 +123,13 @@ class Ranking:
     medium: Medium | None = None
     since: date | None = None  # In UTC.
 
-    def wanted(self, *, closed: frozenset[ChannelId] = frozenset()) -> Ranked:
+    def wanted(self, *, sight: Sight) -> Ranked:
         """Those that somebody rated: of the others nobody knows whether they are any good.
 
-        `closed`: channels that the reader may not look into.
+        `sight`: where the reader may look.
         """
         since = start_of(self.since) if self.since else None
-        return Ranked(medium=self.medium, since=since, least_raters=1, closed=closed)
+        return Ranked(medium=self.medium, since=since, least_raters=1, sight=sight)
 
 
 RANKING_TEMPLATE: Final = (

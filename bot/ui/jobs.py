@@ -83,6 +83,8 @@ def _line(job: Job, outlook: Outlook, t: Texts) -> str:
 
 
 def _state(outlook: Outlook, t: Texts) -> str:
+    if outlook.is_held_up:
+        return t("waits until the model is running again")
     if outlook.place == 0:
         return t("under way")
     if outlook.place == 1:

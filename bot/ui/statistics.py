@@ -27,6 +27,7 @@ _FAILURE_NAMES: Final[Mapping[FailureCode, locale_str]] = {
     FailureCode.ENGINE_BROKE: locale_str("engine broke"),
     FailureCode.ACTOR_LOST: locale_str("machine stopped"),
     FailureCode.NOTHING_MADE: locale_str("nothing made"),
+    FailureCode.OUT_OF_RANGE: locale_str("numbers out of range"),
     FailureCode.SOURCE_GONE: locale_str("source deleted"),
 }
 

@@ -4,17 +4,14 @@ import asyncio
 import contextlib
 import json
 import logging
-import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final, Self, cast
 
 import structlog
 
-import inference
 from inference.actor.wire import CHILD_SETTINGS, LINE_LIMIT_BYTES, ChildSettings, ToChild, encode_to_child
-from inference.environment import inherited
+from inference.contract.environment import passed_on_to_computing
 
 log = structlog.get_logger(__name__)
 
@@ -22,7 +19,6 @@ _OFFLINE: Final = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "
 # OpenMP's threads spin while they wait for each other. Beside other busy processes, such as the bot, that made a prompt
 # take 14 seconds instead of 0.8 (two cores, SmolLM2); sleeping costs a tenth when the machine is idle.
 _USUAL: Final = {"OMP_WAIT_POLICY": "PASSIVE"}
-_ROOT: Final = str(Path(inference.__file__).resolve().parents[1])
 
 
 class Child:
@@ -38,7 +34,6 @@ class Child:
     @classmethod
     async def spawn(cls, settings: ChildSettings, *, env: Mapping[str, str]) -> Self:
         """Raises `OSError` when the system has no room for another process."""
-        path = os.pathsep.join(filter(None, [_ROOT, os.environ.get("PYTHONPATH")]))
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -49,7 +44,7 @@ class Child:
             stderr=asyncio.subprocess.PIPE,
             # A terminal's Ctrl-C and a service manager's SIGTERM reach the whole group; the parent says what follows.
             start_new_session=True,
-            env=_USUAL | inherited() | _OFFLINE | {"PYTHONPATH": path} | dict(env),
+            env=_USUAL | passed_on_to_computing(prefixes=("ATELIER_FAKE_",)) | _OFFLINE | dict(env),
             limit=LINE_LIMIT_BYTES,
         )
         return cls(process)

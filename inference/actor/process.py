@@ -28,14 +28,15 @@ from inference.actor.wire import (
     Hello,
     ToChild,
     ToParent,
+    Unable,
     WireBrokenError,
     decode_at_child,
     encode_to_parent,
 )
 from inference.contract.errors import AtelierError
 from inference.contract.mediums import Medium
-from inference.engines.accelerator import free_bytes, hardware_of
-from inference.engines.failures import places_of
+from inference.engines.accelerator import free_bytes, hardware_of, passed_over_by
+from inference.engines.failures import outage_of, places_of
 from inference.engines.workshop import Workshop
 
 log = structlog.get_logger(__name__)
@@ -176,16 +177,8 @@ def preload(workshop: Workshop, settings: ChildSettings) -> None:
             log.error("a model did not preload", model=model, error=type(error).__name__, places=places_of(error))
 
 
-def main() -> None:
-    faulthandler.enable(sys.stderr)
-    outbox = Outbox(fd=claim_stdout())
-    configure_logging()
-    settings = CHILD_SETTINGS.validate_json(sys.argv[1])
-    inbox: queue.SimpleQueue[ToChild | None] = queue.SimpleQueue()
-    draining = Draining(inbox=inbox)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent says what follows of it.
-    signal.signal(signal.SIGTERM, lambda *_: draining.begin(_TERM_GRACE_SECONDS))
-    thread(read_orders, inbox)
+def opened(settings: ChildSettings) -> Workshop:
+    """With the engines that are wanted first. Raises whatever a library or a driver raises."""
     workshop = Workshop.open(
         settings.models,
         extra_catalog=settings.extra_catalog,
@@ -196,15 +189,39 @@ def main() -> None:
     )
     for model in settings.warm:
         workshop.warm(model)
-    outbox.send(
-        Hello(
-            protocol=PROTOCOL,
-            pid=os.getpid(),
-            device=workshop.device,
-            hardware=hardware_of(workshop.device),
-            mediums=tuple(Medium),
-        )
+    return workshop
+
+
+def greeting(workshop: Workshop, settings: ChildSettings) -> Hello:
+    """Raises what the driver raises."""
+    return Hello(
+        protocol=PROTOCOL,
+        pid=os.getpid(),
+        device=workshop.device,
+        hardware=hardware_of(workshop.device),
+        mediums=tuple(Medium),
+        passed_over=passed_over_by(workshop.device) if settings.device == "auto" else None,
     )
+
+
+def main() -> None:
+    faulthandler.enable(sys.stderr)
+    outbox = Outbox(fd=claim_stdout())
+    configure_logging()
+    settings = CHILD_SETTINGS.validate_json(sys.argv[1])
+    inbox: queue.SimpleQueue[ToChild | None] = queue.SimpleQueue()
+    draining = Draining(inbox=inbox)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent says what follows of it.
+    signal.signal(signal.SIGTERM, lambda *_: draining.begin(_TERM_GRACE_SECONDS))
+    thread(read_orders, inbox)
+    try:
+        workshop = opened(settings)
+        hello = greeting(workshop, settings)
+    except Exception as error:
+        log.debug("the actor cannot start", error=type(error).__name__, places=places_of(error))
+        outbox.send(Unable(protocol=PROTOCOL, outage=outage_of(error)))
+        return
+    outbox.send(hello)
     stopping = threading.Event()
     thread(beat, outbox, workshop, settings.heartbeat_seconds, stopping)
     preload(workshop, settings)

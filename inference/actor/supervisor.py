@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import logging
 import random
+import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -14,7 +16,7 @@ import structlog
 
 from inference.actor.backoff import Backoff
 from inference.actor.child import Child
-from inference.actor.vitals import Patience, Vitals
+from inference.actor.vitals import Ailment, Patience, Vitals
 from inference.actor.wire import (
     PROTOCOL,
     Begin,
@@ -24,14 +26,17 @@ from inference.actor.wire import (
     Heartbeat,
     Hello,
     ToParent,
+    Unable,
     WireBrokenError,
     WireVersionError,
     decode_at_parent,
 )
 from inference.contract.artifacts import Artifact
+from inference.contract.environment import caches_in
 from inference.contract.events import ActorEvent, Cancelled, Lost, Progressed, Started
 from inference.contract.identifiers import JobId, ModelName
 from inference.contract.image import Guard
+from inference.contract.outage import ActorDownError, Cause, Outage
 from inference.contract.requests import Request
 
 log = structlog.get_logger(__name__)
@@ -46,6 +51,7 @@ class ActorSettings:
 
     models: Path  # The folder of pulled models.
     spool: Path  # Where artifacts wait for storage; on the file system of the media, so that taking them is a rename.
+    cache: Path | None = None  # Where libraries keep what they compile; None: where each of them likes.
     extra_catalog: Path | None = None
     capacity: int = 8  # Rows that it is given at a time.
     device: str = "auto"
@@ -97,12 +103,14 @@ class Supervisor:
         self._events: asyncio.Queue[ActorEvent] = asyncio.Queue()
         self._entering: set[JobId] = set()  # In `begin`, until there is a child to take them.
         self._is_closing = False
+        self._has_said_why = False  # Of the last child: why it does not come up.
         self._change = asyncio.Condition()
         self.hello: Hello | None = None  # Of the child that is ready; None while there is none.
         self.last_heartbeat: Heartbeat | None = None
         self.restarts = 0
         self._absent_since: float | None = clock()  # None while a child is ready.
-        self.last_problem: WireVersionError | None = None  # Why the last handshake failed; None once one succeeded.
+        self.outage: Outage | None = None  # Why the last start failed; None once one succeeded.
+        self._when_changed: list[Callable[[], None]] = []
 
     @classmethod
     @asynccontextmanager
@@ -152,11 +160,14 @@ class Supervisor:
         return self._clock() - self._vitals.heard_at if self.is_ready else None
 
     async def ready(self) -> None:
-        """Wait for a handshake. Raises `WireVersionError` if that is what the last one failed with."""
+        """Wait for a handshake. Raises `ActorDownError` when a start has failed."""
         async with self._change:
-            await self._change.wait_for(lambda: self.is_ready or self.last_problem is not None)
-        if self.last_problem is not None:
-            raise self.last_problem
+            await self._change.wait_for(lambda: self.is_ready or self.outage is not None)
+        if self.outage is not None:
+            raise ActorDownError(self.outage)
+
+    def when_changed(self, act: Callable[[], None]) -> None:
+        self._when_changed.append(act)
 
     async def begin(
         self, job_id: JobId, request: Request, sources: Sequence[Artifact] = (), *, guard: Guard = Guard.HOLD
@@ -187,10 +198,12 @@ class Supervisor:
 
     async def _spawn(self, *, is_first: bool) -> Child:
         self._vitals = Vitals(spawned_at=self._clock())
+        self._has_said_why = False
         settings = self._settings.for_child()
         # A model that kills its process while it loads must do so under a job, whose attempts are counted.
         settings = replace(settings, is_preloading=settings.is_preloading and is_first)
-        self._child = await Child.spawn(settings, env=self._settings.env)
+        caches = caches_in(self._settings.cache) if self._settings.cache else {}
+        self._child = await Child.spawn(settings, env={**caches, **self._settings.env})
         return self._child
 
     async def _live(self, child: Child | None) -> None:
@@ -203,15 +216,17 @@ class Supervisor:
             failures = self._settings.backoff.failures_after(
                 failures, lived_seconds=self._clock() - self._vitals.spawned_at
             )
-            delay = self._settings.backoff.delay_seconds(failures, self._rng)
-            log.warning("the actor is started again", failures=failures, delay_seconds=round(delay, 2))
+            delay = self._settings.backoff.pause_seconds(failures, self.outage, self._rng)
+            # An outage is said once, when it begins: that it goes on is no news.
+            level = logging.WARNING if self.outage is None else logging.DEBUG
+            log.log(level, "the actor is started again", failures=failures, delay_seconds=round(delay, 2))
             await self._sleep(delay)
             self.restarts += 1
             try:
                 child = await self._spawn(is_first=False)
             except OSError as error:
                 child = None
-                log.error("the actor cannot be started", error=str(error))
+                await self._is_down(Outage(cause=Cause.NOT_SPAWNED, reason=f"no process can be started: {error}"))
 
     async def _attend(self, child: Child) -> None:
         """See one child through, from its first word to its last."""
@@ -236,8 +251,7 @@ class Supervisor:
         except (WireBrokenError, ValueError) as error:
             log.error("the actor spoke out of turn", error=str(error))
         except WireVersionError as error:
-            log.error("the actor is of another version", ours=error.ours, theirs=error.theirs)
-            self.last_problem = error
+            await self._is_down(Outage(cause=Cause.OTHER_VERSION, reason=str(error)))
 
     async def _hear(self, line: bytes) -> None:
         if self.hello is None:
@@ -249,9 +263,14 @@ class Supervisor:
                 self._vitals.greeted(now)
                 self.hello = message
                 self._absent_since = None
-                self.last_problem = None
+                self.outage = None
                 log.info("the actor is ready", pid=message.pid, device=message.device)
+                if message.passed_over is not None and self.restarts == 0:
+                    reason = message.passed_over.reason
+                    log.warning("a graphics card is present, but models run without it", reason=reason)
                 await self._changed()
+            case Unable(outage=outage):
+                await self._is_down(outage)
             case Heartbeat():
                 self._vitals.beaten(message, now)
                 self.last_heartbeat = message
@@ -274,20 +293,37 @@ class Supervisor:
                 self._vitals.forgive(now)  # It was this process that stood still; the pipe is yet to be read.
             looked_at = now
             if ailment := self._vitals.ailment(now, patience):
-                log.error("the actor is killed", pid=child.pid, ailment=ailment)
+                if ailment is Ailment.NO_HANDSHAKE:
+                    reason = f"it did not say a word within {patience.handshake_seconds:g} s of its start"
+                    await self._is_down(Outage(cause=Cause.CRASHED, reason=reason))
+                else:
+                    log.error("the actor is killed", pid=child.pid, ailment=ailment)
                 child.kill()
                 return
 
     async def _bury(self, code: int) -> None:
         lost = list(self._vitals.job_heard_at)
         self._vitals.job_heard_at.clear()
+        has_greeted = self.is_ready
         self._child = self.hello = None
         if self._absent_since is None:
             self._absent_since = self._clock()
-        if not self._is_closing:
+        if self._is_closing:
+            pass
+        elif has_greeted:
             log.error("the actor died", exit_code=code, jobs_lost=len(lost))
             for job_id in lost:
                 self._events.put_nowait(Lost(job_id=job_id))
+        elif not self._has_said_why:
+            await self._is_down(Outage(cause=Cause.CRASHED, reason=_reason_of(code)))
+        await self._changed()
+
+    async def _is_down(self, outage: Outage) -> None:
+        """The child that was started last does not come up."""
+        self._has_said_why = True
+        if outage != self.outage:
+            log.error("the actor cannot start", reason=outage.reason, may_pass=outage.may_pass)
+            self.outage = outage
         await self._changed()
 
     async def _close(self, life: "asyncio.Task[None]") -> None:
@@ -307,6 +343,8 @@ class Supervisor:
     async def _changed(self) -> None:
         async with self._change:
             self._change.notify_all()
+        for act in self._when_changed:
+            act()
 
 
 def _check_protocol(line: bytes) -> None:
@@ -315,6 +353,13 @@ def _check_protocol(line: bytes) -> None:
         theirs = json.loads(line).get("protocol", PROTOCOL)
         if theirs != PROTOCOL:
             raise WireVersionError(ours=PROTOCOL, theirs=theirs)
+
+
+def _reason_of(code: int) -> str:
+    """A child that ended before its first word, by its exit code."""
+    if code == -signal.SIGKILL:
+        return "it was killed while it started; memory may have run out"
+    return f"it ended while it started, with {f'signal {-code}' if code < 0 else f'exit code {code}'}"
 
 
 def _clear(spool: Path) -> None:

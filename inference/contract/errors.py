@@ -233,6 +233,7 @@ class FailureCode(StrEnum):
     ENGINE_BROKE = "engine_broke"
     ACTOR_LOST = "actor_lost"
     NOTHING_MADE = "nothing_made"
+    OUT_OF_RANGE = "out_of_range"  # The model's numbers: what it made would be black, or noise.
     SOURCE_GONE = "source_gone"
 
 

@@ -14,6 +14,7 @@ class Queued:
     job_id: JobId
     place: int  # 1 is next.
     eta_seconds: tuple[float, float] | None = None  # Done in so many from now, at the earliest and at the latest.
+    is_held_up: bool = False  # The actor is down, and nobody can tell until when.
     kind: Literal["queued"] = "queued"
 
 

@@ -1,6 +1,6 @@
 """What the queue needs of others, named for the need; `storage` and `inference.actor` bring the means."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from inference.contract.events import ActorEvent
 from inference.contract.identifiers import JobId, MemberId, MessageId, ModelName
 from inference.contract.image import Guard
 from inference.contract.jobs import NO_LIMITS, Job, JobState, Limits, Submission
+from inference.contract.outage import Outage
 from inference.contract.requests import Request
 
 
@@ -97,6 +98,15 @@ class Actor(Protocol):
     @property
     def capacity(self) -> int:
         """How many rows of batches it takes at a time; a job takes as many as its request says."""
+        ...
+
+    @property
+    def outage(self) -> Outage | None:
+        """Why it did not come up when it was last started; None while it is up, or is being started."""
+        ...
+
+    def when_changed(self, act: Callable[[], None]) -> None:
+        """Call `act` whenever it may have come up or gone down."""
         ...
 
     async def begin(

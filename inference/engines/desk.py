@@ -82,9 +82,20 @@ class Desk:
         draws = torch.stack([row.draw() for row in rows])
         tokens = choose(logits, [row.sampling for row in rows], draws)
         for row, token in zip(rows, tokens, strict=True):
-            row.append(token)
+            if token is None:
+                row.break_off()
+            else:
+                row.append(token)
+        self._break_off_broken()
         written = torch.tensor([row.last_token for row in rows], device=device)
         seen[torch.arange(len(rows), device=device), written] = True
+
+    def _break_off_broken(self) -> None:
+        """A piece ends with the first of its variants at which the model breaks."""
+        for piece in self._pieces:
+            if piece.is_broken:
+                for row in piece.rows:
+                    row.is_ended = True
 
     def _steered(self, logits: torch.Tensor, rows: Sequence[Row]) -> torch.Tensor:
         """Lead each row to its length: as that comes near, more and more of what ends a sentence."""

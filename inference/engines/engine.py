@@ -30,6 +30,10 @@ class NothingMadeError(AtelierError):
     """The engine came to its end with nothing to show."""
 
 
+class NotFiniteError(AtelierError):
+    """The model's numbers are none any longer (NaN or infinite): whatever would be made of them is no work."""
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Run:
     """One job while an engine works on it."""

@@ -10,7 +10,9 @@ from inference.contract.artifacts import Making
 from inference.contract.errors import Failure, FailureCode, ModelMissingError, ModelUnknownError, SourceGoneError
 from inference.contract.events import Failed, Succeeded
 from inference.contract.identifiers import JobId
-from inference.engines.engine import ModelBrokenError, NothingMadeError
+from inference.contract.outage import Cause, Outage
+from inference.engines.accelerator import DeviceUnusableError
+from inference.engines.engine import ModelBrokenError, NotFiniteError, NothingMadeError
 
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -28,6 +30,20 @@ def failure_of(error: Exception) -> Failure:
     return Failure(code=_code_of(error), detail=f"{type(error).__name__} at {places_of(error)[-1]}")
 
 
+def outage_of(error: Exception) -> Outage:
+    """Why the process cannot work, from what broke while it started; no prompt has reached it yet."""
+    match error:
+        case DeviceUnusableError(outage=outage):
+            return outage
+        case MemoryError():
+            return Outage(cause=Cause.OUT_OF_MEMORY, reason="there was too little memory to start")
+        case ImportError() | OSError():
+            return Outage(cause=Cause.LIBRARY_BROKEN, reason=f"a library cannot be loaded: {error}")
+        case _:
+            reason = f"{type(error).__name__} at {places_of(error)[-1]}: {error}"
+            return Outage(cause=Cause.CRASHED, reason=reason)
+
+
 def places_of(error: BaseException) -> list[str]:
     """Where the exception passed, outermost first. Its message and the values of its frames may quote a prompt."""
     frames = traceback.extract_tb(error.__traceback__)
@@ -40,10 +56,12 @@ def _code_of(error: Exception) -> FailureCode:
             return FailureCode.OUT_OF_MEMORY
         case ModelMissingError() | ModelUnknownError():
             return FailureCode.MODEL_MISSING
-        case ModelBrokenError():
+        case ModelBrokenError() | DeviceUnusableError():
             return FailureCode.MODEL_BROKEN
         case NothingMadeError():
             return FailureCode.NOTHING_MADE
+        case NotFiniteError():
+            return FailureCode.OUT_OF_RANGE
         case SourceGoneError():
             return FailureCode.SOURCE_GONE
         case OSError(errno=number) if number in _NO_ROOM:

@@ -4,7 +4,7 @@ from inference.contract.artifacts import Making, Provenance
 from inference.engines import genres
 from inference.engines.brief import brief_of
 from inference.engines.checkpoint import Checkpoint
-from inference.engines.engine import Run
+from inference.engines.engine import NotFiniteError, Run
 from inference.engines.row import Row
 from inference.engines.sampling import Sampling
 from inference.engines.seeds import seed_of, seeds_from
@@ -31,6 +31,10 @@ class Piece:
         return all(row.is_ended for row in self.rows)
 
     @property
+    def is_broken(self) -> bool:
+        return any(row.is_broken for row in self.rows)
+
+    @property
     def fraction(self) -> float:
         return sum(row.fraction for row in self.rows) / len(self.rows)
 
@@ -39,7 +43,12 @@ class Piece:
         return self.rows[0].preview
 
     def making(self) -> Making:
-        """Without the variants that came to nothing. Raises `NothingMadeError` if all did, `OSError`."""
+        """Without the variants that came to nothing.
+
+        Raises `NothingMadeError` if all did, `NotFiniteError` if the model broke at one, `OSError`.
+        """
+        if self.is_broken:
+            raise NotFiniteError
         texts = [row.text for row in self.rows]
         return Making(
             artifacts=spool_texts(self.run, texts),

@@ -33,6 +33,7 @@ class Row:
         self._given: deque[int] = deque()  # Tokens to write next, whatever was drawn.
         self.device_seconds = 0.0
         self.is_ended = False
+        self.is_broken = False  # The model's numbers were none.
 
     @property
     def tokens(self) -> int:
@@ -66,6 +67,10 @@ class Row:
     def draw(self) -> torch.Tensor:
         """One number of [0, 1) for each token, so that the nth draw belongs to the nth token."""
         return torch.rand((), generator=self._chance, dtype=torch.float64)
+
+    def break_off(self) -> None:
+        """End it: no token can be drawn."""
+        self.is_broken = self.is_ended = True
 
     def append(self, drawn: int) -> None:
         """Write the token that was drawn, unless the text is to go on where the model would end it too early."""

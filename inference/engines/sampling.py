@@ -25,8 +25,10 @@ def penalised(logits: torch.Tensor, seen: torch.Tensor, penalties: torch.Tensor)
     return torch.where(seen, torch.where(logits > 0, logits / factor, logits * factor), logits)
 
 
-def choose(logits: torch.Tensor, samplings: Sequence[Sampling], draws: torch.Tensor) -> list[int]:
+def choose(logits: torch.Tensor, samplings: Sequence[Sampling], draws: torch.Tensor) -> list[int | None]:
     """One token a row: temperature, then top-k, then top-p, then the inverse of the cumulative distribution.
+
+    None for a row whose logits are no numbers: nothing could be drawn from them, or only garbage.
 
     `logits` is (rows, vocabulary) in float32; `draws` (rows) holds uniform numbers of [0, 1) in float64. The candidates
     are laid out by token id and not by probability: where two are nearly equally likely, rounding that differs from
@@ -37,6 +39,8 @@ def choose(logits: torch.Tensor, samplings: Sequence[Sampling], draws: torch.Ten
     masses = torch.tensor([sampling.top_p for sampling in samplings], dtype=torch.float64)
     # A few candidates are left after this, which any device's host can take in double precision.
     scores, ids = (part.cpu() for part in logits.topk(int(limits.max()), dim=-1))
+    is_sound = scores[:, 0].isfinite()  # NaN and infinity come before every number; all at minus infinity leave none.
+    scores[~is_sound] = 0.0
     scores = (scores.double() - scores[:, :1]) / temperatures[:, None]  # A difference: no temperature is too low.
     scores[torch.arange(scores.shape[1]) >= limits[:, None]] = -torch.inf
     likely = scores.softmax(dim=-1)
@@ -46,7 +50,7 @@ def choose(logits: torch.Tensor, samplings: Sequence[Sampling], draws: torch.Ten
     bounds = likely.gather(-1, order).cumsum(dim=-1)
     marks = draws[:, None] * bounds[:, -1:]  # Below the last bound: a draw is at most 1 - 2**-53.
     chosen: list[int] = ids.gather(-1, torch.searchsorted(bounds, marks, right=True))[:, 0].tolist()
-    return chosen
+    return [token if sound else None for token, sound in zip(chosen, is_sound.tolist(), strict=True)]
 
 
 def _limit(sampling: Sampling, vocabulary: int) -> int:

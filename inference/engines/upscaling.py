@@ -13,7 +13,7 @@ from PIL import Image
 
 from inference.catalog.model import Model
 from inference.contract.errors import ModelMissingError
-from inference.engines.engine import ModelBrokenError
+from inference.engines.engine import ModelBrokenError, NotFiniteError
 from inference.engines.painting import enlarged_measures
 
 _PARAM: Final = "model.param"
@@ -61,7 +61,10 @@ class Upscaler:
         return enlargement.picture()
 
     def tile(self, pixels: Floats) -> Bytes:
-        """Of shape (height, width, 3), from 0 to 1, to (scale × height, scale × width, 3). Raises `MemoryError`."""
+        """Of shape (height, width, 3), from 0 to 1, to (scale × height, scale × width, 3).
+
+        Raises `MemoryError`, `NotFiniteError`.
+        """
         extractor = self._net.create_extractor()
         planes = np.ascontiguousarray(pixels.transpose(2, 0, 1))  # Has to live: ncnn reads its memory, and keeps none.
         extractor.input(_INPUT, ncnn.Mat(planes).clone())
@@ -71,6 +74,8 @@ class Upscaler:
         if fault:
             raise RuntimeError(f"ncnn ended with {fault}")
         enlarged: Floats = np.array(made).transpose(1, 2, 0)
+        if not np.isfinite(enlarged).all():
+            raise NotFiniteError
         rounded: Bytes = np.rint(enlarged.clip(0, 1) * 255).astype(np.uint8)
         return rounded
 

@@ -1,5 +1,6 @@
 """Looks at pictures before they leave the child, and says how each is to be shown."""
 
+import math
 import sys
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final, assert_never
@@ -57,10 +58,12 @@ class OutputGuard:
             log.error("no classifier: pictures are held unless a channel lets all pass", error=repr(error))
             return None
         try:
-            return min(1.0, max(0.0, self._classifier.classify(picture.convert("RGB")).nsfw))
+            unsafe = self._classifier.classify(picture.convert("RGB")).nsfw
         except Exception as error:  # The runtime has no error class of its own to name.
             log.error("a picture could not be classified, and is held", error=type(error).__name__)
             return None
+        # A score that is no number is none, and says nothing of a picture's safety.
+        return min(1.0, max(0.0, unsafe)) if math.isfinite(unsafe) else None
 
     def examined(self, picture: Image.Image, guard: Guard) -> Picture:
         """What is to be known of a finished picture."""

@@ -17,13 +17,15 @@ from rich.console import Console
 from bot.doctor import Finding, examine_ledger, report
 from bot.doctor.findings import GIB
 from bot.doctor.keeping import database, files, media, waiting
-from bot.doctor.machine import chosen, classifier, device, disk, models
+from bot.doctor.machine import chosen, classifier, device, disk, down, models, without_card
 from bot.doctor.servers import discord_side, intents
 from bot.settings import Settings
 from bot.studio import RELAXED, Intent, Permission, Studio, StudioSettings
 from inference.actor.wire import PROTOCOL, Hello
+from inference.cards import Cards
 from inference.contract.identifiers import ModelName
 from inference.contract.mediums import Medium
+from inference.contract.outage import Cause, Outage
 from inference.hardware import Hardware
 from storage import Storage
 from storage.survey import Backlog, Pile
@@ -153,6 +155,19 @@ def test_a_device_is_judged_by_what_the_models_take(
 def test_a_device_that_is_too_small_is_ill() -> None:
     wanted = chosen(Settings(_env_file=None, text_model=ModelName("smollm2-135m"), image_model=FAKE))
     assert not device(greeting(total_gib=0.5, free_gib=0.5), wanted).is_well
+
+
+def test_a_card_that_torch_cannot_use_comes_with_the_reason_and_what_to_do() -> None:
+    outage = Outage(cause=Cause.DRIVER_OLD, reason="the driver 470.57 is too old for torch 2.13")
+    found = without_card(outage, Cards(names=("NVIDIA RTX 3060",)))
+    assert "a card is present (NVIDIA RTX 3060), torch cannot use it, because the driver 470.57" in found.found
+    assert "update the driver" in found.advice
+    assert not down(outage, Cards(names=("NVIDIA RTX 3060",))).is_well
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_every_reason_for_which_the_actor_does_not_start_has_advice(cause: Cause) -> None:
+    assert down(Outage(cause=cause, reason="…"), Cards()).advice
 
 
 async def test_a_model_that_is_not_here_comes_with_the_command_that_fetches_it(settings: Settings) -> None:

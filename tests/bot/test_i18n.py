@@ -26,7 +26,7 @@ from bot.ui.parts import width
 from bot.ui.reports import audit_line
 from inference.contract import errors
 from inference.contract.errors import AtelierError
-from inference.contract.identifiers import ChannelId, CreationId, ServerId
+from inference.contract.identifiers import ChannelId, CreationId, MemberId, ServerId
 from inference.contract.image import Canvas
 from inference.contract.mediums import Basis
 from inference.safety.uploads.terms import Refusal, UploadRefusedError
@@ -123,6 +123,7 @@ ERRORS: list[Exception] = [
     sentences.NotAdminError(),
     sentences.NotAuthorError(),
     sentences.NotModeratorError(),
+    sentences.ThreadUnseenError(MemberId(1)),
     sentences.PermissionsMissingError(discord.Permissions(send_messages=True, attach_files=True)),
     sentences.PermissionsMissingError(NEEDED_PERMISSIONS, channel=ChannelId(1)),
     app_commands.CheckFailure(),

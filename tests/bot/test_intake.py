@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import os
 import signal
 import subprocess
 import sys
@@ -20,10 +19,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from PIL import Image
 
-from bot.errand import environment_of, returned
+from bot.errand import returned
 from bot.errors import UploadsRefusedOftenError, sentence
 from bot.i18n import texts_for
 from bot.intake import Intake, IntakeLimits
+from inference.contract.environment import passed_on
 from inference.contract.errors import StorageUnavailableError
 from inference.contract.identifiers import MemberId
 from inference.safety.uploads.terms import MAX_UPLOAD_BYTES, Refusal, UploadRefusedError
@@ -300,18 +300,11 @@ async def test_a_disk_that_takes_nothing_is_said(tmp_path: Path) -> None:
             await begun(intake, url)
 
 
-async def test_the_process_knows_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DISCORD_TOKEN", "secret")
-    monkeypatch.setenv("ATELIER_DATABASE_URL", "secret")
-    assert "secret" not in environment_of(()).values()
-    assert environment_of(())["PATH"] == os.environ["PATH"]
-
-
 async def test_a_module_that_is_not_there_says_so_on_its_error_stream() -> None:
     done = await returned(
         "inference.safety.nothing",
         sent=b"x" * 10**6,
-        environment=environment_of(()),
+        environment=passed_on(),
         within_seconds=60,
         at_most_bytes=10,
     )
@@ -320,7 +313,7 @@ async def test_a_module_that_is_not_there_says_so_on_its_error_stream() -> None:
 
 
 async def test_a_process_that_answers_without_end_is_ended() -> None:
-    done = await returned("this", sent=b"", environment=environment_of(()), within_seconds=60, at_most_bytes=100)
+    done = await returned("this", sent=b"", environment=passed_on(), within_seconds=60, at_most_bytes=100)
     assert done.exit_code < 0
     assert done.answer.startswith(b"The Zen of Python")
 

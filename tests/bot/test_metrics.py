@@ -18,6 +18,7 @@ from bot.monitor.traffic import Traffic
 from inference.contract.errors import Failure, FailureCode
 from inference.contract.identifiers import JobId
 from inference.contract.jobs import Job, JobState
+from inference.contract.outage import Cause, Outage
 from storage.survey import Backlog, Pile
 from tests.storage.works import MODEL, NOON, submission
 
@@ -119,6 +120,13 @@ def test_an_actor_is_well_while_it_speaks_or_comes_back(absent: float | None, si
         assert condition.is_well == (silent is not None and silent < SILENCE_SECONDS)
     else:
         assert condition.is_well == (absent < RECOVERY_SECONDS)
+
+
+def test_an_actor_that_cannot_start_is_ill_at_once_and_says_why() -> None:
+    outage = Outage(cause=Cause.WRONG_BUILD, reason="torch is built without CUDA")
+    condition = health.actor(absent_seconds=0.1, silent_seconds=None, outage=outage)
+    assert not condition.is_well
+    assert condition.as_json() == {"state": "cannot start", "is_well": False, "reason": "torch is built without CUDA"}
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """A queue over a real ledger, with an actor that does what the test tells it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,7 @@ from inference.contract.identifiers import ApplicationId, ChannelId, JobId, Memb
 from inference.contract.image import Guard
 from inference.contract.jobs import Job, JobState, Parent, Relation, Reply
 from inference.contract.mediums import Basis
+from inference.contract.outage import Outage
 from inference.contract.requests import Request
 from inference.contract.text import TextRequest
 from inference.queue import JobQueue
@@ -46,6 +47,17 @@ class ToldActor:
         self.cancelled: list[JobId] = []
         self.arrived = asyncio.Condition()
         self._events: asyncio.Queue[ActorEvent] = asyncio.Queue()
+        self.outage: Outage | None = None
+        self._when_changed: list[Callable[[], None]] = []
+
+    def when_changed(self, act: Callable[[], None]) -> None:
+        self._when_changed.append(act)
+
+    def goes_down(self, outage: Outage | None) -> None:
+        """Or comes back, with None."""
+        self.outage = outage
+        for act in self._when_changed:
+            act()
 
     @property
     def capacity(self) -> int:
@@ -105,6 +117,11 @@ class Bench:
         event = found()
         assert event is not None
         return event
+
+    async def heard_last(self, job_id: JobId, event: JobEvent) -> None:
+        """Wait until this is the last that was told of the job."""
+        async with asyncio.timeout(10), self._news:
+            await self._news.wait_for(lambda: [one for one in self.told if one.job_id == job_id][-1:] == [event])
 
     async def submit(self, member: MemberId = ADA, *, words: int = 100, goes_on_from: Job | None = None) -> Job:
         reply = Reply(

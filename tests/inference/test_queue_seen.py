@@ -10,6 +10,7 @@ from inference.contract.events import (
     Succeeded,
 )
 from inference.contract.jobs import JobState
+from inference.contract.outage import Cause, Outage
 from inference.queue import PLACES_FORESEEN, PLACES_TOLD
 from tests.inference.bench import ADA, LIN, MIRA, Bench, ToldActor, a_bench
 
@@ -113,3 +114,18 @@ async def test_who_may_not_have_been_told_before_a_restart_is_told_after_it(tmp_
         bench = Bench(ended.storage, ToldActor(1), tmp_path)
         async with bench.queue.at_work():
             await bench.heard(Queued, jobs[-1].id)
+
+
+async def test_while_the_actor_is_down_nobody_is_promised_a_time(bench: Bench) -> None:
+    jobs = [await bench.submit(member) for member in (ADA, LIN, MIRA)]
+    await bench.actor.has_begun(2)  # Which is where two of them wait.
+    bench.actor.goes_down(Outage(cause=Cause.CRASHED, reason="it ended"))
+    for job in jobs:
+        await bench.heard_last(job.id, Queued(job_id=job.id, place=1, is_held_up=True))
+    outlooks = await bench.queue.outlooks(jobs)
+    assert all(outlook.is_held_up and outlook.eta_seconds is None for outlook in outlooks.values())
+
+    bench.actor.goes_down(None)
+    for job in jobs[:2]:
+        await bench.heard_last(job.id, Queued(job_id=job.id, place=1))
+    assert not any(outlook.is_held_up for outlook in (await bench.queue.outlooks(jobs)).values())

@@ -9,7 +9,7 @@ from bot import features
 from bot.studio import Message, Studio
 from bot.ui.curation import Choosing
 from bot.ui.forms import Form
-from inference.contract.identifiers import JobId, MemberId, MessageId, ServerId
+from inference.contract.identifiers import ChannelId, JobId, MemberId, MessageId, ServerId
 from inference.contract.jobs import JobState
 from storage.domain import Axis, Selection
 from tests.support.host import Host, custom_id
@@ -148,6 +148,17 @@ async def test_what_stands_in_another_server_is_not_found_by_any_button_menu_or_
         refused = await host.answer_to(await mira.command(name, options, general))
         assert refused.content == "This work no longer exists."
     await nothing_has_changed(host, home, ServerId(elsewhere.id))
+
+
+async def test_of_channels_that_are_chosen_those_of_another_server_are_left_out(host: Host, studio: Studio) -> None:
+    await host.start()
+    elsewhere = studio.join_guild("Elsewhere")
+    general = next(iter(studio.world.channels_of(elsewhere.id)))
+    stranger = Stranger(host, studio.person("mira"), general)
+    await stranger.choose_channels(f"settings:channels:{elsewhere.id}", [studio.channel("gallery"), general])
+    async with host.storage() as storage:
+        settings = (await storage.servers.all())[ServerId(elsewhere.id)]
+    assert settings.channels == (ChannelId(general.id),)
 
 
 async def nothing_has_changed(host: Host, home: Home, elsewhere: ServerId) -> None:

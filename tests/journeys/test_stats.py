@@ -14,7 +14,7 @@ from inference.contract.errors import Failure, FailureCode
 from inference.contract.identifiers import MessageId, ServerId
 from inference.contract.jobs import JobState
 from tests.storage.works import ANNA, BEN, CLEO, making, spooled, submission
-from tests.support.host import Host
+from tests.support.host import ROOT, Host
 
 SERVER = ServerId(GUILD_ID)
 EN, ZH = texts_for("en-US"), texts_for("zh-CN")
@@ -112,7 +112,10 @@ async def test_a_server_with_nothing_yet_gets_a_kind_word_and_no_picture(host: H
 
 async def test_without_a_picture_the_table_stands(host: Host, studio: Studio, tmp_path: Path) -> None:
     await live(host, tmp_path / "known")
-    await host.start(MPLBACKEND="no-such-backend")
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "matplotlib.py").write_text("raise ImportError")
+    await host.start(PYTHONPATH=f"{broken}:{ROOT}")
     asked = await studio.person("mira").command("stats")
     await host.said("a picture was not drawn")
     assert asked.response is not None

@@ -48,7 +48,7 @@ async def variants(storage: Storage, spool: Path, *texts: str) -> Creation:
 
 
 async def asked(storage: Storage, member: MemberId = BEN, *, seed: int = 1, **wanted: object) -> Duel | None:
-    return await storage.duels.ask(SERVER, member, chance=Random(seed), at=NOON, **wanted)  # type: ignore[arg-type]
+    return await storage.duels.ask(SERVER, member, chance=Random(seed), at=NOON, **{"sight": None} | wanted)  # type: ignore[arg-type]
 
 
 def sides(duel: Duel | None) -> set[Side]:

@@ -149,7 +149,7 @@ async def test_an_upgrade_keeps_every_row_of_the_first_revision(empty_address: s
     assert all(before.values())
     for job in before["jobs"]:
         del job["parent"]
-        job["guard"] = "hold"
+        job |= {"guard": "hold", "reply_parent": None, "reply_is_private": 0}
     for work in before["creations"]:
         work |= {"medium": "text", "picked": None, "hidden_at": None}
     for artifact in before["artifacts"]:

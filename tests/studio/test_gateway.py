@@ -115,6 +115,11 @@ async def socket(studio: Studio) -> AsyncIterator[aiohttp.ClientWebSocketRespons
     [
         ({"op": 99, "d": None}, 4001),
         ("not json", 4002),
+        ("[" * 100_000, 4002),
+        ('{"op": 2, "d": ' + '{"a":' * 500 + "1" + "}" * 501, 4002),
+        ("[1]", 4002),
+        ({"op": 2, "d": [1]}, 4002),
+        ({"op": 6, "d": None}, 4002),
         ({"d": None}, 4002),
         ({"op": 3, "d": {}}, 4003),
         ({"op": 2, "d": {"token": "", "intents": 1}}, 4004),

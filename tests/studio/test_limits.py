@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import aiohttp
 import pytest
 
 from bot.studio import MovableClock, Permission, Studio
@@ -263,6 +264,45 @@ async def test_broken_json_has_its_code(rest: RestClient, studio: Studio) -> Non
     reply = await rest("POST", rest.messages, [1, 2])
 
     assert (reply.status, reply.code) == (400, 50109)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"[" * 100_000,
+        b'{"content":' * 900 + b"1" + b"}" * 900,
+        b'{"content": "x", "flags": NaN}',
+        b'{"content": "\xff"}',
+        b'{"content": ' + b"1" * 10_000 + b"}",
+    ],
+    ids=["unclosed", "beyond any stack", "deep", "NaN", "not UTF-8", "a long number"],
+)
+@pytest.mark.parametrize("form", ["json", "multipart"])
+async def test_what_is_no_json_is_refused_in_every_body(
+    rest: RestClient, studio: Studio, body: bytes, form: str
+) -> None:
+    url, headers = studio.api_url + rest.messages, {"Authorization": "Bot a-token"}
+    content: Any = body
+    if form == "json":
+        headers["Content-Type"] = "application/json"
+    else:
+        content = aiohttp.MultipartWriter("form-data")
+        part = content.append(body, {"Content-Type": "application/json"})
+        part.set_content_disposition("form-data", name="payload_json")
+    async with aiohttp.ClientSession() as session, session.post(url, data=content, headers=headers) as reply:
+        assert (reply.status, (await reply.json())["code"]) == (400, 50109)
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"content": "\xff"}'])
+async def test_the_page_is_told_what_was_not_understood(studio: Studio, body: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{studio.page_url}studio/api/press", data=body, headers=headers) as reply,
+    ):
+        assert reply.status == 400
+        assert "Not understood" in (await reply.json())["problem"]
 
 
 async def test_an_interaction_is_answered_once_and_in_time(

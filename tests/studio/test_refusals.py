@@ -3,7 +3,7 @@
 import discord
 import pytest
 
-from bot.studio import Permission, Snowflake, Studio
+from bot.studio import Permission, Studio
 from bot.studio.cast import BOT_ID, GUILD_ID
 from bot.studio.entities import Channel, ChannelType
 from bot.studio.unfurling import previews_of
@@ -102,7 +102,7 @@ async def test_nothing_unfurls_where_the_writer_may_not_embed_or_embeds_are_supp
     studio: Studio, channel: discord.TextChannel
 ) -> None:
     quiet = await channel.send("https://example.org", suppress_embeds=True)
-    studio.world.set_overwrite(Snowflake(channel.id), BOT_ID, deny=Permission.EMBED_LINKS)
+    studio.world.set_overwrite(studio.channel().id, BOT_ID, deny=Permission.EMBED_LINKS)
     barred = await channel.send("https://example.org")
     for sent in (quiet, barred):
         assert not (await channel.fetch_message(sent.id)).embeds

@@ -84,6 +84,15 @@ class Host:
         """As a service manager does, politely. Returns the exit code."""
         return await self._end(signal.SIGTERM)
 
+    async def ended(self) -> int:
+        """Wait for the bot to end by itself. Returns the exit code."""
+        process, self._process = self._process, None
+        assert process is not None
+        code = await asyncio.wait_for(process.wait(), PATIENCE_SECONDS)
+        if self._listening is not None:
+            await self._listening
+        return code
+
     async def _end(self, by: signal.Signals) -> int:
         process, self._process = self._process, None
         if process is None:

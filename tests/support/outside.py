@@ -7,7 +7,7 @@ from bot.studio import Channel, Interaction, InteractionKind, Message, Person
 from bot.studio.entities import Json
 from tests.support.host import Host
 
-_ROW, _BUTTON, _SELECT, _LABEL, _FIELD = 1, 2, 3, 18, 4
+_ROW, _BUTTON, _SELECT, _CHANNELS, _LABEL, _FIELD = 1, 2, 3, 8, 18, 4
 
 
 class Stranger:
@@ -30,6 +30,17 @@ class Stranger:
         payload = {"custom_id": custom_id, "component_type": _SELECT, "values": list(values)}
         options = [{"label": value, "value": value} for value in values]
         menu = {"type": _SELECT, "custom_id": custom_id, "options": options}
+        return await self._sent(InteractionKind.COMPONENT, payload, menu)
+
+    async def choose_channels(self, custom_id: str, channels: Sequence[Channel]) -> str:
+        menu = {"type": _CHANNELS, "custom_id": custom_id}
+        shown = {str(one.id): {**self._host.studio.payloads.channel(one), "permissions": "0"} for one in channels}
+        payload = {
+            "custom_id": custom_id,
+            "component_type": _CHANNELS,
+            "values": [*shown],
+            "resolved": {"channels": shown},
+        }
         return await self._sent(InteractionKind.COMPONENT, payload, menu)
 
     async def submit(self, custom_id: str, fields: Json) -> str:

@@ -6,7 +6,7 @@ import discord
 
 from bot.features.creation.button import CreationButton, PartButton, require_author, text_of
 from bot.i18n import texts_for
-from bot.postbox import show_reply
+from bot.replies import show_reply
 from bot.ui import notes
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from bot.features.creation.deletion import deletion_by
 from bot.features.finding import report_here
 from bot.i18n import Texts, texts_for
 from bot.postbox import view_of
-from bot.rights import require_below, require_moderator, require_moderator_in
+from bot.rights import require_below, require_moderator, require_moderator_in, require_moderator_somewhere
 from bot.ui.buttons import RowButton
 from bot.ui.notes import Note
 from bot.ui.reports import next_button
@@ -32,11 +32,11 @@ class ReportDecision(RowButton, template=r"(?!)"):
         try:
             report, creation = await reported_work(interaction, self.row_id)
         except (ReportGoneError, CreationNotFoundError) as error:
-            require_moderator(interaction)
+            require_moderator_somewhere(interaction)
             await self.replace_card(interaction, sentence(error, t))
             return
         except ReportDecidedError:  # The card says what was decided.
-            require_moderator(interaction)
+            require_moderator_somewhere(interaction)
             await interaction.edit_original_response(view=self._onward(interaction))
             raise
         require_moderator_in(interaction, creation.channel)
@@ -100,8 +100,14 @@ class HideButton(ReportDecision, template=r"report:hide:(?P<id>\d+)"):
     ) -> str:
         services, by = interaction.client.services, MemberId(interaction.user.id)
         await services.storage.reports.hide(report.id, by=by, at=interaction.created_at)
-        await services.courier.show_again(report.creation)
-        return t("🙈 Hidden by <@{moderator}>", moderator=by)
+        if await services.courier.show_again(report.creation):
+            return t("🙈 Hidden by <@{moderator}>", moderator=by)
+        return t(
+            "🙈 Hidden by <@{moderator}>, but it can still be read in {channel}: I may neither change nor delete"
+            " messages there. Open the thread again or let me in, and I hide it there too.",
+            moderator=by,
+            channel=f"<#{creation.channel}>",
+        )
 
 
 class RemoveButton(ReportDecision, template=r"report:delete:(?P<id>\d+)"):

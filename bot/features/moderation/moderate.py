@@ -13,6 +13,7 @@ from bot.features.moderation.card import card_of
 from bot.features.moderation.held import showing_of
 from bot.i18n import Texts, texts_for
 from bot.postbox import view_of
+from bot.replies import show_card, show_reply
 from bot.rights import (
     MODERATORS,
     may_moderate,
@@ -152,9 +153,7 @@ async def _show_report(interaction: discord.Interaction["AtelierClient"], *, aft
         content=t.plural("{count} report waits.", "{count} reports wait.", sum(moderated.values())),
         buttons=(*report_buttons(report, t=t), next_button(report.id, t=t)),
     )
-    await interaction.edit_original_response(
-        content=note.content, embed=card.embed, attachments=card.files, view=view_of(note)
-    )
+    await show_card(interaction, card.embed, content=note.content, attachments=card.files, view=view_of(note))
 
 
 async def _show_log(interaction: discord.Interaction["AtelierClient"], *, older_than: int | None) -> None:
@@ -165,7 +164,7 @@ async def _show_log(interaction: discord.Interaction["AtelierClient"], *, older_
     lines = [audit_line(entry, t) for entry in page.rows] or [t("Nothing has been done yet.")]
     older = (Button(custom_id=f"audit:older:{page.older}", label=t("Older"), emoji="▶️"),) if page.older else ()
     note = Note(content="\n".join((t("**What moderators and admins did**"), *lines)), buttons=older)
-    await _say(interaction, note.content, view=view_of(note))
+    await show_reply(interaction, note)
 
 
 async def _say(interaction: discord.Interaction["AtelierClient"], content: str, view: Any = None) -> None:

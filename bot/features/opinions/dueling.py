@@ -13,8 +13,9 @@ from bot.desk import server_of
 from bot.features.finding import answer_duel
 from bot.features.privacy.consent import ask_rater
 from bot.i18n import texts_for
-from bot.postbox import show_reply
-from bot.rights import closed_channels, is_age_restricted
+from bot.replies import show_reply
+from bot.rights import is_age_restricted
+from bot.sight import sight_of
 from bot.ui import duels
 from bot.ui.buttons import RowButton
 from bot.ui.duels import Contender
@@ -67,7 +68,7 @@ async def ask(interaction: discord.Interaction["AtelierClient"], medium: Medium 
         at=datetime.now(UTC),
         medium=medium,
         with_unsafe=is_age_restricted(interaction.channel),
-        closed=closed_channels(interaction),
+        sight=sight_of(interaction),
     )
     if duel is None:
         await show_reply(interaction, duels.nothing_left(t))

@@ -18,8 +18,9 @@ from bot.features.finding import work_seen
 from bot.features.opinions.rating import opinions_in, require_noted
 from bot.features.privacy.consent import ask_rater
 from bot.i18n import texts_for
-from bot.postbox import show_reply
-from bot.rights import closed_channels, is_age_restricted
+from bot.replies import show_reply
+from bot.rights import is_age_restricted
+from bot.sight import sight_of
 from bot.ui import rating
 from bot.ui.buttons import RowButton
 from bot.ui.forms import Form, open_modal
@@ -142,18 +143,18 @@ async def serve(
 async def _next(interaction: discord.Interaction["AtelierClient"], turn: Turn, without: int | None) -> Creation | None:
     storage, server, member = interaction.client.services.storage, server_of(interaction), MemberId(interaction.user.id)
     chance = Random(f"{member} turns to {turn.number}")
-    with_unsafe, closed = is_age_restricted(interaction.channel), closed_channels(interaction)
+    with_unsafe, sight = is_age_restricted(interaction.channel), sight_of(interaction)
     works: list[CreationId] = []
     if is_repeat_due(member, turn.number):
         before, start = datetime.now(UTC) - REPEATED_AFTER, chance.random()
         repeat = await storage.ratings.to_repeat(
-            server, member, before=before, start=start, medium=turn.medium, with_unsafe=with_unsafe, closed=closed
+            server, member, before=before, start=start, medium=turn.medium, with_unsafe=with_unsafe, sight=sight
         )
         works += [] if repeat is None or repeat == without else [repeat]
     if not works:
         start_at = chance.randrange(CHANCES)
         works += await storage.standings.neediest(
-            server, member, limit=_LOOKED_AT, medium=turn.medium, start=start_at, with_unsafe=with_unsafe, closed=closed
+            server, member, limit=_LOOKED_AT, medium=turn.medium, start=start_at, with_unsafe=with_unsafe, sight=sight
         )
     there = [work for work in await storage.creations.several(works) if work.id != without]
     return chance.choice(there) if there else None

@@ -1,6 +1,5 @@
 """One request to the REST interface, read and ready for its handler."""
 
-import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from aiohttp import web
 from bot.studio.entities import Channel, Json, Upload
 from bot.studio.errors import DiscordError
 from bot.studio.forms import read_form
+from bot.studio.jsontext import parsed
 from bot.studio.payloads import Payloads
 from bot.studio.permissions import Permission
 from bot.studio.ratelimits import Bucket
@@ -92,23 +92,18 @@ async def read_body(request: web.Request) -> tuple[Any, dict[int, Upload]]:
         if request.content_type == "multipart/form-data":
             return await _read_multipart(request)
         text = await request.text()
-        return (_parsed(text) if text else {}), {}
+        return (parsed(text) if text else {}), {}
     except web.HTTPRequestEntityTooLarge as error:
         raise DiscordError(40005) from error
+    except (ValueError, LookupError) as error:  # No text, no JSON, or a form without parts.
+        raise DiscordError(50109) from error
 
 
 async def _read_multipart(request: web.Request) -> tuple[Any, dict[int, Upload]]:
     fields, files = await read_form(request)
     uploads = {int(match[1]): uploads[-1] for name, uploads in files.items() if (match := _FILE.fullmatch(name))}
     payload = fields.get("payload_json")
-    return (_parsed(payload) if payload is not None else {}), dict(sorted(uploads.items()))
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise DiscordError(50109) from error
+    return (parsed(payload) if payload is not None else {}), dict(sorted(uploads.items()))
 
 
 def _not_a_snowflake(text: str) -> Json:

@@ -1,9 +1,10 @@
 """Threads: starting, changing, joining, listing."""
 
 from bot.studio.checks.form import Form
-from bot.studio.entities import THREADS, Channel, ChannelType, Json, Thread
+from bot.studio.entities import ChannelType, Json, Thread
 from bot.studio.errors import DiscordError
 from bot.studio.permissions import Permission
+from bot.studio.places import is_active_thread
 from bot.studio.rest.call import Call, Route
 
 _ARCHIVE_MINUTES = frozenset({60, 1440, 4320, 10080})
@@ -96,16 +97,13 @@ async def list_members(call: Call) -> list[Json]:
 
 
 async def list_active(call: Call) -> Json:
-    threads = [each for each in call.world.channels_of(call.world.guild(call.id("guild")).id) if _is_active(each)]
+    bot, channels = call.world.bot.id, call.world.channels_of(call.world.guild(call.id("guild")).id)
+    threads = [each for each in channels if is_active_thread(each) and call.world.sees(bot, each)]
     own = [each for each in threads if each.thread is not None and call.world.bot.id in each.thread.member_ids]
     return {
         "threads": [call.payloads.channel(each) for each in threads],
         "members": [call.payloads.thread_member(each, call.world.bot.id) for each in own],
     }
-
-
-def _is_active(channel: Channel) -> bool:
-    return channel.type in THREADS and channel.thread is not None and not channel.thread.is_archived
 
 
 def _thread(call: Call) -> Thread:

@@ -24,6 +24,12 @@ def waiting(job: Job, *, place: int, eta_seconds: tuple[float, float] | None = N
     return Note(content=f"{_head(job, t)}\n{line}", buttons=(controls.cancel(job.id, t),))
 
 
+def held_up(job: Job, *, t: Texts) -> Note:
+    """A job that nothing can begin with, since the actor is down."""
+    line = t("💤 The model is not running, and the host can see why. I keep your request and begin when it is back.")
+    return Note(content=f"{_head(job, t)}\n{line}", buttons=(controls.cancel(job.id, t),))
+
+
 def working(job: Job, *, fraction: float, preview: str = "", sketch: bytes | None = None, t: Texts) -> Note:
     """A job under way, with what is written so far, or how the pictures stand."""
     head = _head(job, t)

@@ -27,7 +27,7 @@ def arguments_of(pipeline: type, plan: Plan, rows: Sequence[Row], drawn: Picture
         "negative_prompt": _avoided(plan, rows, drawn),
         # On the processor whatever the device: one seed, one chance, everywhere.
         "generator": [torch.Generator().manual_seed(row.seed) for row in rows],
-        "output_type": "pil",
+        "output_type": "np",  # Whether all of it are numbers cannot be seen any more in a picture.
         "max_sequence_length": drawn.prompt_tokens,
         "use_resolution_binning": False,  # The plan keeps to what the model draws.
         "clean_caption": False,

@@ -9,7 +9,7 @@ from inference.catalog.model import DIFFUSERS
 from inference.contract.artifacts import Making, Provenance
 from inference.contract.events import Cancelled, EngineEvent, Failed
 from inference.engines.checkpoint import is_out_of_memory
-from inference.engines.engine import Batch, Run, Steps
+from inference.engines.engine import Batch, NotFiniteError, Run, Steps
 from inference.engines.failures import end_of, failure_of
 from inference.engines.painting import spool_pictures
 from inference.engines.pictures.fitting import Fit
@@ -177,6 +177,9 @@ class Easel:
                 yield Cancelled(job_id=sheet.run.job_id)
 
     def _making(self, sheet: Sheet) -> Making:
+        """Raises `NotFiniteError` where one of the pictures is none, `OSError`."""
+        if any(row.is_broken for row in sheet.rows):
+            raise NotFiniteError
         painter = self._painter
         return Making(
             artifacts=spool_pictures(sheet.run, sheet.images, self._around.outputs),

@@ -21,6 +21,7 @@ from inference.contract.mediums import Basis
 from inference.engines.checkpoint import is_out_of_memory
 from inference.engines.engine import ModelBrokenError
 from inference.engines.folders import source_sha256_of
+from inference.engines.pictures.finite import guard_decoder
 from inference.engines.pictures.fitting import Fit, is_sliced
 from inference.engines.pictures.glimpses import Glimpser
 
@@ -55,6 +56,7 @@ class Painter:
             vet_pipeline(entry.name, folder, entry.picture.pipeline)
             pipeline = _loaded(entry.picture, folder, dtype)
             _place(pipeline, device, fit, entry.picture)
+            guard_decoder(pipeline.vae)
         except PullError as error:
             raise ModelBrokenError(entry.name, str(error)) from error
         except AtelierError:

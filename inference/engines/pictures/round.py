@@ -4,10 +4,12 @@ from collections.abc import Generator, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
-from PIL import Image
 
 from inference.engines.pictures.calling import arguments_of
+from inference.engines.pictures.finite import images_of
 from inference.engines.pictures.painter import Painter
 from inference.engines.pictures.plan import Plan
 from inference.engines.pictures.sheet import Row, Sheet
@@ -48,7 +50,7 @@ class Round:
         self._steps.close()
         self._pipeline = self._watch = None
         for row in self.rows:
-            row.image, row.is_done = None, False
+            row.image, row.is_broken, row.is_done = None, False, False
 
     def latents(self) -> tuple[Any, torch.Tensor] | None:
         """The pipeline, and what its rows come to so far, without the noise; None before the first step."""
@@ -88,8 +90,8 @@ class Round:
             call.close()
             self._pipeline = self._watch = None
             self._painter.rest()
-        for row, image in zip(self.rows, call.outcome, strict=True):
-            row.image = image
+        for row, image in zip(self.rows, images_of(call.outcome), strict=True):
+            row.image, row.is_broken = image, image is None
 
     def _progress(self, steps: int, total: int) -> None:
         """The enlargement counts as one step more."""
@@ -101,9 +103,10 @@ class Round:
         return max(watch.steps, getattr(pipeline, "_num_timesteps", None) or watch.total)
 
 
-def _pictures(pipeline: Any, arguments: dict[str, Any]) -> Sequence[Image.Image]:
+def _pictures(pipeline: Any, arguments: dict[str, Any]) -> npt.NDArray[np.floating[Any]]:
+    """(rows, height, width, 3) of 0 to 1."""
     try:
-        images: Sequence[Image.Image] = pipeline(**arguments).images
+        images: npt.NDArray[np.floating[Any]] = pipeline(**arguments).images
     except UnboundLocalError as error:
         # Sana's pipelines only warn when memory runs out at the decoder, and then have no picture.
         raise MemoryError from error

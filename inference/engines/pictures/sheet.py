@@ -22,6 +22,7 @@ class Row:
         self.seed = seed
         self.image: Image.Image | None = None  # None: not yet denoised.
         self.glimpse: Image.Image | None = None  # Of its latents, for a sketch.
+        self.is_broken = False  # The model's numbers were none.
         self.is_done = False
         self.fraction = 0.0  # Of its steps, those of the upscaler among them.
         self.device_seconds = 0.0

@@ -33,7 +33,10 @@ def translation_of(prompt: str, checkpoint: Checkpoint) -> Generator[None, None,
     decoder = checkpoint.backend.open_decoder()
     logits = decoder.join(asked) if budget > 0 else None
     while logits is not None and len(transcript) < budget:
-        token = int((logits[0] + checkpoint.forbidden).argmax())
+        allowed = logits[0] + checkpoint.forbidden
+        token = int(allowed.argmax())
+        if not allowed[token].isfinite():
+            return None  # The model's numbers are none: what it would say from here on is no translation.
         if token in checkpoint.ends:
             break
         transcript.append(token)

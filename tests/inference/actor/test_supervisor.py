@@ -10,16 +10,20 @@ from pathlib import Path
 
 import psutil
 import pytest
+import torch
 
 from inference.actor.backoff import Backoff
 from inference.actor.supervisor import ActorSettings, Supervisor
 from inference.actor.vitals import Patience
-from inference.actor.wire import PROTOCOL, WireVersionError
+from inference.actor.wire import PROTOCOL
 from inference.contract.errors import FailureCode
 from inference.contract.events import Cancelled, Failed, Lost, Progressed, Started, Succeeded
 from inference.contract.identifiers import JobId, ModelName
+from inference.contract.outage import ActorDownError
 from inference.contract.text import TextRequest
 from tests.inference.actor.conftest import Start, asked, ends_of, next_of
+
+without_card = pytest.mark.skipif(torch.cuda.is_available(), reason="torch can use the card of this machine")
 
 ONE, TWO = JobId(1), JobId(2)
 LONG = 0.01  # A pace in seconds at which a text of 2,000 words outlasts any test here.
@@ -184,8 +188,48 @@ async def test_a_handshake_that_takes_too_long_is_cut_off(start: Start) -> None:
 async def test_a_process_of_another_protocol_is_refused_by_name(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("inference.actor.supervisor.PROTOCOL", PROTOCOL + 1)
     async with start() as actor:
-        with pytest.raises(WireVersionError, match="restart the bot"):
+        with pytest.raises(ActorDownError, match="restart the bot"):
             await actor.ready()
+
+
+@without_card
+async def test_a_device_that_torch_cannot_use_is_said_once_and_tried_again_rarely(
+    start: Start,
+) -> None:
+    pauses: asyncio.Queue[float] = asyncio.Queue()
+    drawn = ModelName("starter-pictures")
+    async with start(warm=(drawn,), device="cuda", injected={"sleep": pauses.put}) as actor:
+        with pytest.raises(ActorDownError):
+            await actor.ready()
+        waited = [await asyncio.wait_for(pauses.get(), 60) for _ in range(2)]
+
+        assert actor.outage is not None
+        assert not actor.outage.may_pass
+        assert "without CUDA" in actor.outage.reason
+        assert waited == [Backoff().lasting_seconds] * 2
+
+
+async def test_a_process_that_dies_before_its_first_word_may_come_up_the_next_time(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dying = tmp_path / "dying"
+    dying.touch()
+    (tmp_path / "sitecustomize.py").write_text(f"import os\nif os.path.exists({str(dying)!r}): os._exit(3)")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    news = asyncio.Event()
+    async with start() as actor:
+        actor.when_changed(news.set)
+        with pytest.raises(ActorDownError, match="exit code 3"):
+            await actor.ready()
+        assert actor.outage is not None
+        assert actor.outage.may_pass
+
+        dying.unlink()
+        while actor.outage is not None:
+            await asyncio.wait_for(news.wait(), 30)
+            news.clear()
+
+        assert actor.is_ready
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,6 @@ from inference.catalog.sources import HubSource
 from inference.catalog.workplace import Downloading, PullEvent, Ready, Verifying
 from inference.contract.identifiers import ModelName
 from inference.contract.mediums import Medium
-from inference.environment import inherited
 from tests.inference.catalog.servers import COMMIT, LATER_COMMIT, REPOSITORY, Shelf, names_in
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -339,12 +338,6 @@ async def test_a_token_opens_a_gated_repository_and_is_not_written_down(hub: She
     assert hub.tokens == {"Bearer hf_secret"}
     assert hub.tokens_elsewhere == set()
     assert "hf_secret" not in everything_in(models)
-
-
-def test_a_token_is_not_for_the_processes_that_we_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HF_TOKEN", "hf_secret")
-
-    assert "hf_secret" not in inherited().values()
 
 
 async def test_a_repository_that_is_not_there_is_one_clear_line(hub: Shelf, models: Path) -> None:

@@ -92,3 +92,9 @@ def test_what_was_said_becomes_less_likely_whatever_its_sign() -> None:
     seen = torch.tensor([[True, True, False]])
 
     assert penalised(logits, seen, torch.tensor([2.0])).tolist() == [[1.0, -4.0, 2.0]]
+
+
+@pytest.mark.parametrize("logits", [[0.0, torch.nan], [torch.inf, 0.0], [-torch.inf, -torch.inf]])
+def test_from_what_is_no_number_nothing_is_drawn(logits: list[float]) -> None:
+    together = torch.tensor([logits, [-torch.inf, 1.0]])
+    assert choose(together, [PLAIN, PLAIN], draws_of(0.3, 0.3)) == [None, 1]

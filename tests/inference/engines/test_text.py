@@ -1,4 +1,5 @@
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -140,7 +141,9 @@ class Recorder:
             if row.job_id == job_id:
                 self.tokens.append(row.last_token)
 
-        def recording_choose(logits: torch.Tensor, samplings: Sequence[Sampling], draws: torch.Tensor) -> list[int]:
+        def recording_choose(
+            logits: torch.Tensor, samplings: Sequence[Sampling], draws: torch.Tensor
+        ) -> list[int | None]:
             self.logits += [logits[row].clone() for row, drawn in enumerate(draws.tolist()) if drawn in self.draws[-1:]]
             return choose(logits, samplings, draws)
 
@@ -384,3 +387,25 @@ def test_the_lowest_of_temperatures_still_makes_a_text(engine: TextEngine, make_
     made = makings(worked_out(engine, {0: [make_run(1, seed=1, temperature=5e-324)]}))
 
     assert text_of(made[JobId(1)])
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_a_model_whose_numbers_break_fails_that_text_and_costs_its_neighbours_nothing(
+    tiny_folder: Path, make_run: MakeRun, value: float
+) -> None:
+    engine = engine_of(tiny_folder)
+    alone = text_of(makings(worked_out(engine, {0: [make_run(1, prompt="the river", seed=3)]}))[JobId(1)])
+    with engine.held(TINY) as checkpoint:
+        model: Any = checkpoint.backend.open_decoder()
+        (token,) = checkpoint.tokenizer.encode("山", add_special_tokens=False)[:1]
+        with torch.no_grad():
+            model._model.get_input_embeddings().weight[token] = value
+
+    broken = make_run(1, prompt="山", seed=3, variants=2)
+    events = list(worked_out(engine, {0: [make_run(2, prompt="the river", seed=3), broken]}))
+
+    ends = {event.job_id: event for event in events if not isinstance(event, Progressed)}
+    end = ends[broken.job_id]
+    assert isinstance(end, Failed)
+    assert end.failure.code is FailureCode.OUT_OF_RANGE
+    assert text_of(makings(iter(events))[JobId(2)]) == alone

@@ -9,7 +9,7 @@ from inference.catalog.catalog import Catalog
 from inference.contract.errors import ModelMissingError
 from inference.contract.identifiers import ModelName
 from inference.engines import upscaling
-from inference.engines.engine import ModelBrokenError
+from inference.engines.engine import ModelBrokenError, NotFiniteError
 from inference.engines.upscaling import Enlargement, Upscaler
 from tests.inference.engines.conftest import pulled
 from tests.inference.engines.tiny_ncnn import SCALE, TINY_NCNN, build_tiny_ncnn, tiny_ncnn_catalog
@@ -134,3 +134,10 @@ def test_the_real_network_draws_sharper_edges_than_a_scaling_does(real: Upscaler
         return float(np.abs(pixels_of(picture) - pixels_of(drawn)).mean())
 
     assert error(by_network) < error(by_scaling)
+
+
+def test_a_network_that_makes_no_numbers_makes_no_picture(upscaler: Upscaler) -> None:
+    step = Enlargement(upscaler, noise(64, 64))
+    step._pixels[:] = np.nan
+    with pytest.raises(NotFiniteError):
+        step.step()

@@ -26,6 +26,25 @@ _TEMPLATE = (
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
 
+_IN_A_CATALOG = """
+[models.tiny]
+title = "Tiny"
+medium = "text"
+engine = "transformers"
+licence = "Apache-2.0"
+memory_gib = 0.1
+languages = []
+context_tokens = {context_tokens}
+[models.tiny.source]
+kind = "folder"
+path = "{folder}"
+[models.tiny.defaults]
+temperature = 1.0
+top_k = 40
+top_p = 0.95
+repetition_penalty = 1.1
+"""
+
 
 def build_tiny(folder: Path) -> None:
     """Write the model, always the same one."""
@@ -76,3 +95,11 @@ def tiny_catalog(folder: Path, defaults: TextDefaults | None = None) -> Catalog:
         defaults=defaults or TextDefaults(temperature=1.0, top_k=40, top_p=0.95, repetition_penalty=1.1),
     )
     return Catalog(models={TINY: model}, defaults={Medium.TEXT: TINY})
+
+
+def write_tiny_catalog(folder: Path) -> Path:
+    """Write the model, and a catalog of the host's own that names it, into a folder."""
+    build_tiny(folder / TINY)
+    catalog = folder / "catalog.toml"
+    catalog.write_text(_IN_A_CATALOG.format(folder=folder / TINY, context_tokens=CONTEXT_TOKENS))
+    return catalog

@@ -1,8 +1,11 @@
 """What the classifier makes of pictures, and what becomes of them; and what a fingerprint survives."""
 
+import math
 import random
 import sys
 from itertools import combinations
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -141,3 +144,12 @@ def test_pictures_of_one_colour_are_alike_whatever_their_size(
     found = fingerprint(Image.new("RGB", (width, height), colour))
     assert len(found) == 16
     assert distance(found, fingerprint(Image.new("RGB", (50, 50), "white"))) <= 1
+
+
+def test_a_score_that_is_no_number_says_nothing_of_safety(
+    outputs: OutputGuard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outputs.look(drawing(0))
+    classifier: Any = outputs._classifier
+    monkeypatch.setattr(classifier, "classify", lambda _: SimpleNamespace(nsfw=math.nan))
+    assert outputs.examined(drawing(0), Guard.HOLD).showing is Showing.HELD
