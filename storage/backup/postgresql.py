@@ -1,15 +1,14 @@
 """A database of PostgreSQL, by the programs that come with it."""
 
 import asyncio
-import os
 import shutil
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import URL, inspect, text
 
+from inference.contract.environment import passed_on
 from storage.backup.errors import ToolFailedError, ToolMissingError
 from storage.backup.survey import Contents, contents
 from storage.database import for_snapshots, normalised, opened_engine
@@ -83,7 +82,7 @@ async def raise_numbers(address: str, by: int) -> None:
 async def _run(address: str, tool: str, *arguments: str) -> None:
     """The password goes by the environment: others on the machine see arguments."""
     require(tool)
-    environment = {**os.environ, **_environment(normalised(address))}
+    environment = passed_on(prefixes=("PG",)) | _environment(normalised(address))
     process = await asyncio.create_subprocess_exec(
         tool, *arguments, env=environment, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE
     )
@@ -98,7 +97,7 @@ async def _run(address: str, tool: str, *arguments: str) -> None:
         raise ToolFailedError(tool, lines[0] if lines else f"it ended with {process.returncode}")
 
 
-def _environment(url: URL) -> Mapping[str, str]:
+def _environment(url: URL) -> dict[str, str]:
     query = {name: value if isinstance(value, str) else value[0] for name, value in url.query.items()}
     found = {
         "PGHOST": url.host or query.get("host"),

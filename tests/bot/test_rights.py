@@ -9,7 +9,7 @@ from bot.client import AtelierClient
 from bot.errors import NotBlockableError
 from bot.rights import is_admin, is_moderator, may_moderate, require_below
 from bot.studio import Channel, ChannelType, InteractionKind, Permission, Person, Studio
-from bot.studio.cast import GALLERY_CHANNEL_ID, GUILD_ID, MIRA_ID, STUDIO_CHANNEL_ID
+from bot.studio.cast import BOT_ID, GALLERY_CHANNEL_ID, GUILD_ID, MIRA_ID, STUDIO_CHANNEL_ID
 from inference.contract.identifiers import ChannelId
 
 if TYPE_CHECKING:
@@ -60,7 +60,10 @@ def moderator(studio: Studio) -> Person:
 
 
 def thread_in(studio: Studio, kind: ChannelType) -> Channel:
-    return studio.world.start_thread(studio.channel(), name="aside", owner_id=MIRA_ID, type_=kind, archive_minutes=60)
+    """The bot is in it, since it is told of a private thread only then."""
+    thread = studio.world.start_thread(studio.channel(), name="aside", owner_id=MIRA_ID, type_=kind, archive_minutes=60)
+    studio.world.add_to_thread(thread, BOT_ID)
+    return thread
 
 
 async def test_before_the_gateway_tells_of_a_server_nobody_has_a_right_in_it(studio: Studio, heard: Heard) -> None:
