@@ -81,7 +81,7 @@ async def fail_and_scrub_heirs(
 ) -> list[JobId]:
     """Take the words, where they were inherited as they are, out of whatever others began from these creations.
 
-    Their messages are written down as still to be shown anew.
+    Their messages are written down as still to be shown again.
     What still waits or runs with them cannot be made any more, and fails: those jobs are returned.
     """
     failed: list[JobId] = []

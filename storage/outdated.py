@@ -17,7 +17,7 @@ class Outdated:
         self._database = database
 
     async def some(self, *, limit: int, after: JobId | None = None) -> Sequence[JobId]:
-        """Those that are still to be shown anew, in order: the first, or those after a cursor."""
+        """Those that are still to be shown again, in order: the first, or those after a cursor."""
         query = select(OutdatedRow.job).order_by(OutdatedRow.job).limit(limit)
         if after is not None:
             query = query.where(OutdatedRow.job > after)
