@@ -19,7 +19,7 @@ from benchmarks.spread import percentile
 from benchmarks.table import Table
 from benchmarks.workplace import FAKE, FAKE_PICTURES, Workplace
 from bot.studio import RELAXED, Interaction, Message, Person, Studio, StudioSettings
-from storage import Storage
+from storage import Storage, address_of
 
 WORKS: Final = 20
 _STEP: Final = 250  # Reactions between two looks at how far the bot is.
@@ -49,7 +49,7 @@ async def run(workplace: Workplace, *, is_quick: bool) -> Table:
     with workplace.data_folder() as data:
         async with Studio.open(port=0, settings=settings) as studio:
             crowd = [studio.add_person(f"guest{number}") for number in range(members)]
-            await Storage.upgrade(f"sqlite:///{data / 'atelier.db'}")
+            await Storage.upgrade(address_of(data / "atelier.db"))
             async with _bot(studio, data) as bot:
                 works, others = await _works(studio), await _works(studio)
                 workplace.say(f"burst: {events:,} reactions")

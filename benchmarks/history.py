@@ -16,7 +16,7 @@ from benchmarks.table import Table
 from benchmarks.workplace import Workplace
 from inference.contract.identifiers import CreationId, MemberId
 from inference.contract.mediums import Medium
-from storage import Storage
+from storage import Storage, address_of
 from storage.domain import Wanted
 
 SIZES: Final = (1_000, 100_000, 1_000_000)
@@ -69,10 +69,10 @@ async def run(workplace: Workplace, *, is_quick: bool) -> Table:
 
 async def _measured(folder: Path, size: int, *, runs: int) -> Times:
     path = folder / f"{size}.db"
-    await Storage.upgrade(f"sqlite:///{path}")
+    await Storage.upgrade(address_of(path))
     works = simulated(size, members=_MEMBERS, days=_DAYS, rng=random.Random(7))
     await asyncio.to_thread(fill, path, works)
-    async with Storage.open(f"sqlite:///{path}", media_folder=folder / "media") as storage:
+    async with Storage.open(address_of(path), media_folder=folder / "media") as storage:
         times = {name: await times_of(_asking(storage, one, size), runs=runs) for name, one in QUESTIONS.items()}
     await asyncio.to_thread(path.unlink)
     return times

@@ -13,7 +13,7 @@ from benchmarks.spread import Spread, ratios
 from benchmarks.table import Table
 from benchmarks.workplace import Workplace
 from inference.contract.identifiers import MemberId, MessageId
-from storage import Storage
+from storage import Storage, address_of
 from storage.domain import Reacted
 
 BATCH: Final = 100  # As `bot.ratings_line` writes at most.
@@ -28,7 +28,7 @@ async def run(workplace: Workplace, *, is_quick: bool) -> Table:
     with workplace.data_folder() as folder:
         workplace.say("reactions: a community")
         await fill(folder, works=_WORKS, raters=_RATERS, seed=7)
-        async with Storage.open(f"sqlite:///{folder / 'atelier.db'}", media_folder=folder / "media") as storage:
+        async with Storage.open(address_of(folder / "atelier.db"), media_folder=folder / "media") as storage:
             events = _events(random.Random(7))
             for repetition in range(repetitions):
                 workplace.say(f"reactions: {repetition + 1} of {repetitions}")

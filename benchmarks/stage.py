@@ -14,7 +14,7 @@ from benchmarks.processes import ROOT, spawned
 from benchmarks.workplace import FAKE_PICTURES, Workplace
 from bot.studio.cast import STUDIO_CHANNEL_ID
 from inference.contract.identifiers import CreationId, ModelName
-from storage import Storage
+from storage import Storage, address_of
 
 PATIENCE_SECONDS: Final = 300.0
 _MEMBER: Final = "ada"
@@ -55,7 +55,7 @@ class Stage:
         """
         async with AsyncExitStack() as stack:
             data = stack.enter_context(workplace.data_folder())
-            await Storage.upgrade(f"sqlite:///{data / 'atelier.db'}")
+            await Storage.upgrade(address_of(data / "atelier.db"))
             studio = await stack.enter_async_context(spawned("bot.studio", "--port", "0", cwd=ROOT, env={}))
             addresses = await _addresses_of(studio)
             session = await stack.enter_async_context(aiohttp.ClientSession())

@@ -19,7 +19,7 @@ from benchmarks.table import Table
 from benchmarks.workplace import Workplace
 from inference.contract.identifiers import CreationId, MemberId, ServerId
 from inference.contract.mediums import Medium
-from storage import Storage
+from storage import Storage, address_of
 from storage.domain import Axis, Place, Ranked, Selection, Via
 
 SIZES: Final = (1_000, 100_000, 1_000_000)
@@ -50,9 +50,9 @@ async def run(workplace: Workplace, *, is_quick: bool) -> Table:
 
 async def _measured(folder: Path, size: int, *, runs: int) -> Times:
     path = folder / f"{size}.db"
-    await Storage.upgrade(f"sqlite:///{path}")
+    await Storage.upgrade(address_of(path))
     await asyncio.to_thread(_fill, path, size)
-    async with Storage.open(f"sqlite:///{path}", media_folder=folder / "media") as storage:
+    async with Storage.open(address_of(path), media_folder=folder / "media") as storage:
         asking = {**_common(storage, size), **_sparse(storage), **_ratings(storage, size)}
         found = {name: await times_of(ask, runs=runs) for name, ask in asking.items()}
     await asyncio.to_thread(path.unlink)
@@ -77,7 +77,7 @@ def _common(storage: Storage, size: int) -> Mapping[str, Ask]:
         return lambda: storage.standings.best(SERVER, wanted, limit=_WORKS_A_PAGE, below=below)
 
     def needy(member: MemberId) -> Ask:
-        return lambda: storage.standings.neediest(SERVER, member, limit=_WORKS_A_PAGE)
+        return lambda: storage.standings.neediest(SERVER, member, limit=_WORKS_A_PAGE, sight=None)
 
     waiting = Ranked(selection=Selection.OPEN)
     return {

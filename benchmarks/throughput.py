@@ -16,7 +16,7 @@ from benchmarks.static_batch_order import Order, Timing
 from benchmarks.table import Table
 from benchmarks.workplace import STARTER, Workplace
 from inference.contract.identifiers import CreationId
-from storage import Storage
+from storage import Storage, address_of
 
 _PROMPTS: Final = (
     "a lighthouse keeper who writes letters to the sea",
@@ -97,7 +97,7 @@ async def _written(stage: Stage, plan: Plan, *, seed: int, count: int) -> Round:
 
 async def _tokens_of(stage: Stage) -> Mapping[CreationId, int]:
     """As many as the engine decoded for each work, by its provenance; what it cut off at the end is among them."""
-    async with Storage.open(f"sqlite:///{stage.data / 'atelier.db'}", media_folder=stage.data / "media") as storage:
+    async with Storage.open(address_of(stage.data / "atelier.db"), media_folder=stage.data / "media") as storage:
         creations = [await storage.creations.get(work) for work in stage.works]
     return {creation.id: int(creation.provenance.settings["tokens"]) for creation in creations}
 

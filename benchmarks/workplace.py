@@ -38,7 +38,7 @@ class Workplace:
     @classmethod
     async def prepared(cls, console: Console) -> Self:
         """Pulls the starter models where one is missing. Raises a `PullError`, `OSError`."""
-        settings = Settings()
+        settings = Settings.read()
         starters = Catalog.load().in_use({Medium.TEXT: STARTER, Medium.IMAGE: STARTER_PICTURES})
         shared = Path(os.environ.get("ATELIER_TEST_MODELS", _SHARED_CACHE))
         folders = (settings.models_folder, shared)

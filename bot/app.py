@@ -1,18 +1,17 @@
 """The composition root: the only file that knows every concrete class, and who opens and closes what in which order."""
 
 import asyncio
-import fcntl
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 import discord
 import structlog
 
+from bot.alone import alone
 from bot.client import AtelierClient, Services, point_discord_at
 from bot.courier import Courier
 from bot.desk import Desk
@@ -29,7 +28,7 @@ from bot.reconciler import Reconciler
 from bot.refitting import Refitter
 from bot.releaser import Releaser
 from bot.rights import INVITED_PERMISSIONS
-from bot.settings import Settings
+from bot.settings import STUDIO_ARCHIVE, Settings
 from bot.studio import Studio
 from bot.studio.archive import ArchiveError
 from bot.studio.guard import is_open
@@ -39,37 +38,34 @@ from inference.actor.supervisor import ActorSettings, Supervisor
 from inference.actor.vitals import Patience
 from inference.catalog.catalog import Catalog
 from inference.catalog.puller import is_present
-from inference.contract.errors import AtelierError, ModelMissingError
+from inference.contract.errors import AtelierError, ModelMissingError, StorageUnavailableError
 from inference.contract.identifiers import ModelName
 from inference.contract.mediums import Medium
 from inference.contract.requests import Request
 from inference.queue import JobQueue
 from inference.safety import language
 from storage import Storage
+from storage.sweeping import TRASH_AGE
 
 log = structlog.get_logger(__name__)
 
 STUDIO_TOKEN: Final = "studio"  # noqa: S105 -- the studio takes any token.
-STUDIO_ARCHIVE: Final = "studio.db"  # In the data folder: what stands in the studio.
 # What is finished when the bot stops is shown within this time, or after the next start.
 LAST_DELIVERIES_SECONDS: Final = 5.0
 
 Announce = Callable[[str], None]
 
 
-class AlreadyRunningError(AtelierError):
-    """Another bot has the data folder."""
-
-
 class StudioUnreadableError(AtelierError):
     """The file in which the studio keeps what stands there is none of it, or broken."""
 
 
-async def serve(settings: Settings, *, announce: Announce) -> None:
+async def serve(settings: Settings, *, announce: Announce, may_sweep_many: bool = False) -> None:
     """Run the bot until SIGINT or SIGTERM, then let what runs come to an end.
 
-    Raises `discord.LoginFailure` for a wrong token, `OSError` for a busy port or an unwritable folder, and
-    `AtelierError` for what stands in its own words.
+    `may_sweep_many`: files without a row may go to the trash however many they are. Raises `discord.LoginFailure` for
+    a wrong token, `OSError` for a busy port or an unwritable folder, and `AtelierError` for what stands in its own
+    words.
     """
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -77,11 +73,15 @@ async def serve(settings: Settings, *, announce: Announce) -> None:
     async with AsyncExitStack() as stack:
         catalog = Catalog.load(settings.catalog)
         text_model = _require_model(settings, catalog)
-        stack.enter_context(alone_in(settings.data_dir))
+        displaced: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        await stack.enter_async_context(alone(settings, when_lost=displaced.set_exception))
         token = await _open_discord(settings, stack, announce)
         storage = await stack.enter_async_context(
             Storage.open(settings.storage_url, media_folder=settings.media_folder)
         )
+        if healed := await storage.heal():
+            log.info("works without a standing were given one", works=healed)
+        await _sweep(storage, is_agreed=may_sweep_many)
         actor_with_weights = replace(actor_settings(settings, catalog), is_preloading=True)
         actor = await stack.enter_async_context(Supervisor.start(actor_with_weights))
         monitor = Monitor()
@@ -105,8 +105,25 @@ async def serve(settings: Settings, *, announce: Announce) -> None:
         await stack.enter_async_context(Refitter(storage, clock=_now).at_work())
         connection = asyncio.create_task(client.connect(), name="gateway")
         stack.push_async_callback(_ended, connection)
-        await _first_of(connection, stop)
+        await _first_of(connection, displaced, stop)
         await _wind_up(settings, services)
+
+
+async def _sweep(storage: Storage, *, is_agreed: bool) -> None:
+    try:
+        swept = await storage.strays.sweep(at=_now(), is_agreed=is_agreed)
+    except StorageUnavailableError as error:  # Such as a full disk: no reason not to serve.
+        log.warning("the media folder was not swept", error=str(error))
+        return
+    if swept.restored:
+        log.info("files were fetched back from the trash", files=swept.restored)
+    if swept.trashed:
+        log.info("files that no row names went to the trash", files=swept.trashed, days=TRASH_AGE.days)
+    if swept.expired:
+        log.info("the trash let go of old files", files=swept.expired)
+    if swept.left:
+        advice = "is the database older than the files? If they may go to the trash: atelier run --sweep"
+        log.warning("files that no row names were left where they are", files=swept.left, advice=advice)
 
 
 def _services(
@@ -160,23 +177,11 @@ def _services(
 
 
 def _require_model(settings: Settings, catalog: Catalog) -> ModelName:
-    """Raises `ModelUnknownError`, `ModelMissingError`."""
-    model = catalog.get(settings.text_model or catalog.defaults[Medium.TEXT])
+    """The model that writes. Raises `ModelUnknownError`, `ModelUnsuitableError`, `ModelMissingError`."""
+    model = catalog.in_use(settings.chosen_models)[0]
     if not is_present(model, settings.models_folder):
         raise ModelMissingError(model.name)
     return model.name
-
-
-@contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
-    """Keep a second bot out: it would take up the first one's running jobs. Raises `AlreadyRunningError`, `OSError`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise AlreadyRunningError(f"another Atelier is running over {folder.absolute()}") from None
-        yield
 
 
 def sizes_of(catalog: Catalog) -> Callable[[Request], int]:
@@ -232,14 +237,16 @@ async def _open_discord(settings: Settings, stack: AsyncExitStack, announce: Ann
     return STUDIO_TOKEN
 
 
-async def _first_of(connection: asyncio.Task[None], stop: asyncio.Event) -> None:
+async def _first_of(connection: asyncio.Task[None], displaced: asyncio.Future[None], stop: asyncio.Event) -> None:
+    """Wait for a signal, and raise what ended the connection, or that another bot has the database now."""
     stopping = asyncio.create_task(stop.wait(), name="wait for a signal")
     try:
-        await asyncio.wait((connection, stopping), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((connection, displaced, stopping), return_when=asyncio.FIRST_COMPLETED)
     finally:
         await _ended(stopping)
-    if connection.done():
-        connection.result()
+    for ended in (displaced, connection):
+        if ended.done():
+            ended.result()
 
 
 async def _ended(work: asyncio.Task[None] | asyncio.Task[bool]) -> None:

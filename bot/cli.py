@@ -1,30 +1,35 @@
-"""The host's command line: `atelier run | doctor | inspect | models | db | members | curate | release`."""
+"""The host's command line: `atelier run | doctor | backup | restore | inspect | models | db | members | …`."""
 
 import asyncio
 import os
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
-from bot import logs
+from bot import backup_commands, logs
+from bot.alone import alone
+from bot.backup_commands import taken_lines
 from bot.curate_commands import app as curation
-from bot.progress import origin_of, presence_of, shown_pull, size_of, terms_table
+from bot.progress import models_list, shown_pull, terms_table
 from bot.release_commands import app as releases
-from bot.terminal import console, require_writable, said_in_one_line
+from bot.settings import Settings
+from bot.terminal import console, one_line, require_writable, said_in_one_line, upgraded
 from inference.catalog.catalog import Catalog
-from inference.catalog.errors import AcknowledgementNeededError
+from inference.catalog.errors import AcknowledgementNeededError, ModelUnsuitableError
 from inference.catalog.hub import Access
 from inference.catalog.model import Model
 from inference.catalog.puller import is_present
 from inference.catalog.record import acknowledge, needs_acknowledgement
+from inference.contract.errors import ModelUnknownError
 from inference.contract.identifiers import MemberId, ModelName
 from storage import Storage
+from storage.files import Inventory
 
 app = typer.Typer(
     name="atelier",
@@ -35,6 +40,8 @@ app = typer.Typer(
 models = typer.Typer(help="The models of the catalog.", no_args_is_help=True)
 db = typer.Typer(help="The database.", no_args_is_help=True)
 members = typer.Typer(help="What is stored about one member.", no_args_is_help=True)
+app.command()(backup_commands.backup)
+app.command()(backup_commands.restore)
 app.add_typer(models, name="models")
 app.add_typer(db, name="db")
 app.add_typer(members, name="members")
@@ -45,14 +52,19 @@ MemberNumber = Annotated[int, typer.Argument(metavar="MEMBER", min=1, help="The 
 
 
 @app.command()
-def run() -> None:
+def run(
+    sweep: Annotated[
+        bool, typer.Option("--sweep", help="Move all media files without a row to the trash, however many they are.")
+    ] = False,
+) -> None:
     """Serve Discord, or without a DISCORD_TOKEN the studio on this machine."""
     from bot.app import serve
 
     with said_in_one_line() as settings:
         logs.configure(settings)
         require_writable(settings.data_dir)
-        asyncio.run(serve(settings, announce=lambda line: console.print(line, soft_wrap=True, highlight=False)))
+        announce = partial(console.print, soft_wrap=True, highlight=False)
+        asyncio.run(serve(settings, announce=announce, may_sweep_many=sweep))
 
 
 @app.command()
@@ -86,24 +98,15 @@ def list_models() -> None:
     """What the catalog has, what of it is here, and what each needs."""
     with said_in_one_line() as settings:
         catalog, folder = Catalog.load(settings.catalog), settings.models_folder
-        in_use = {model.name for model in catalog.in_use(settings.chosen_models)}
-        table = Table("model", "here", "medium", "languages", "to fetch", "memory", "licence", "agreed to", "from")
-        for model in catalog:
-            agreed = "no" if needs_acknowledgement(model, folder) else "yes"
-            table.add_row(
-                f"{model.name} (in use)" if model.name in in_use else model.name,
-                presence_of(model, folder),
-                model.medium,
-                ", ".join(model.languages) or "any",
-                size_of(model),
-                f"{model.memory_gib:g} GiB",
-                model.licence,
-                agreed if model.acknowledgement else "not asked",
-                escape(origin_of(model)),
-            )
-        Console().print(table)
-        console.print("ATELIER_TEXT_MODEL=NAME and ATELIER_IMAGE_MODEL=NAME in .env choose those that are used;")
-        console.print("docs/models.md says which is for which machine.")
+        out = Console()
+        try:
+            in_use = {model.name for model in catalog.in_use(settings.chosen_models)}
+        except (ModelUnknownError, ModelUnsuitableError) as error:  # Who is told so comes here for a better name.
+            console.print(f"[bold yellow]warning:[/] {escape(one_line(error))}", highlight=False, soft_wrap=True)
+            in_use = set()
+        out.print(models_list(catalog, folder, in_use=in_use, width=out.width))
+        hint = "ATELIER_TEXT_MODEL=NAME and ATELIER_IMAGE_MODEL=NAME in .env choose those that are used;"
+        console.print(f"{hint} docs/models.md says which is for which machine.", soft_wrap=True)
 
 
 @models.command("pull")
@@ -137,11 +140,50 @@ def _agree(model: Model, folder: Path, *, is_accepted: bool) -> None:
 
 
 @db.command("upgrade")
-def upgrade_database() -> None:
-    """Create the database, or bring it to the form that this version needs."""
+def upgrade_database(
+    without_backup: Annotated[bool, typer.Option("--without-backup", help="Make no backup first.")] = False,
+) -> None:
+    """Create the database, or bring it to the form that this version needs. Only while the bot is stopped.
+
+    Where there is anything to lose, a backup is made first.
+    """
+    from bot import backups
+
     with said_in_one_line() as settings:
         require_writable(settings.data_dir)
-        asyncio.run(Storage.upgrade(settings.storage_url))
+        upgrading = backups.upgrade(settings, without_backup=without_backup, may_go_without=_may_go_without)
+        upgrade, taken = asyncio.run(upgrading)
+        for line in taken_lines(taken) if taken else ():
+            console.print(f"Backed up before the upgrade: {line}", markup=False, highlight=False, soft_wrap=True)
+        console.print(upgraded(upgrade), highlight=False)
+
+
+def _may_go_without(reason: str) -> bool:
+    """Ask the host whether to upgrade without a backup; where nobody can answer, that is a no."""
+    if not sys.stdin.isatty():
+        return False
+    console.print(f"No backup can be made before the upgrade: {reason}.", markup=False, highlight=False)
+    return typer.confirm("Upgrade without one?", err=True)
+
+
+@db.command("adopt")
+def adopt_media(
+    yes: Annotated[bool, typer.Option("--yes", help="Say that the folder is to belong to this database.")] = False,
+) -> None:
+    """Let the media folder belong to this database, whatever it belonged to. Only while the bot is stopped."""
+    with said_in_one_line() as settings:
+        require_writable(settings.data_dir)
+        found = asyncio.run(_adopted(settings, is_agreed=yes))
+        counts = f"{found.files:,} files, of which the database knows {found.named:,}"
+        console.print(f"{settings.media_folder}: {counts}", markup=False, highlight=False, soft_wrap=True)
+        if not yes:
+            console.print("Nothing was changed. Say --yes if the folder is to belong to this database.")
+            raise typer.Exit(1)
+
+
+async def _adopted(settings: Settings, *, is_agreed: bool) -> Inventory:
+    async with alone(settings):
+        return await Storage.adopt(settings.storage_url, media_folder=settings.media_folder, is_agreed=is_agreed)
 
 
 @members.command("export")

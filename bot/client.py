@@ -28,7 +28,7 @@ from bot.releaser import Releaser
 from bot.settings import Settings
 from bot.styles import Styles
 from bot.ui.forms import Form, take_form
-from inference.contract.identifiers import ApplicationId
+from inference.contract.identifiers import ApplicationId, ChannelId
 from inference.queue import JobQueue
 from storage import Storage
 
@@ -99,6 +99,10 @@ class AtelierClient(commands.Bot):
         """Modals alone: the library has dealt with commands and buttons by itself."""
         if interaction.type is discord.InteractionType.modal_submit:
             await take_form(interaction, self.forms)
+
+    async def on_raw_thread_update(self, event: discord.RawThreadUpdateEvent) -> None:
+        if not event.data["thread_metadata"]["archived"]:
+            await self.services.courier.hide_again(ChannelId(event.thread_id))
 
     async def on_message(self, _: discord.Message, /) -> None:
         """Nothing: text is not for us."""

@@ -13,16 +13,24 @@ from typing import Final, Self
 
 import structlog
 
-from bot.i18n import texts_for
-from bot.postbox import MAX_REFUSALS, TRANSIENT, ChannelClosedError, NoteGoneError, Postbox, is_refusal
+from bot.postbox import (
+    MAX_REFUSALS,
+    TRANSIENT,
+    ChannelClosedError,
+    NoteGoneError,
+    NoteRefusedError,
+    Postbox,
+    is_refusal,
+)
+from bot.poster import Poster
 from bot.prints import Prints
 from bot.refresher import Refresher
-from bot.ui.notes import End, Note, end_of_work, end_without_work
+from bot.ui.notes import Note
 from bot.underway import progress_note
-from inference.contract.errors import CreationNotFoundError, JobNotFoundError, StorageUnavailableError
+from inference.contract.errors import JobNotFoundError, StorageUnavailableError
 from inference.contract.events import JobEvent, Progressed, Queued, Started
 from inference.contract.identifiers import ChannelId, CreationId, JobId, MessageId
-from inference.contract.jobs import Job, JobState, Reply
+from inference.contract.jobs import Job, Reply
 from storage import Storage
 from storage.domain import Creation
 
@@ -46,6 +54,7 @@ class _Slip:
     event: JobEvent | None = None
     channel: ChannelId | None = None
     shown: Note | None = None
+    has_words: bool = True  # Whether Discord has taken them so far.
     is_recovered: bool = False  # An earlier run of the bot may already have posted something.
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -65,9 +74,8 @@ class Courier:
     ) -> None:
         self._storage = storage
         self._postbox = postbox
-        self._prints = prints
         self._clock = clock
-        self._ping_after = ping_after
+        self._poster = Poster(storage, postbox, prints, clock=clock, ping_after=ping_after)
         self._slips: dict[JobId, _Slip] = {}
         self._walks: set[asyncio.Task[None]] = set()
         self._idle = asyncio.Event()
@@ -174,14 +182,25 @@ class Courier:
                     return
                 slip.channel = job.reply.channel
                 pause = self._pause_after(job.reply)
-                note = await progress_note(job, slip.event)
-                if note != slip.shown:
-                    await self._postbox.show(job.reply, job.reply.message, note)
-                    slip.shown = note
-            except (NoteGoneError, ChannelClosedError):
+                await self._show_stage(job, slip, slip.event)
+            except (NoteGoneError, NoteRefusedError, ChannelClosedError):
                 await slip.ended.wait()
             except (*TRANSIENT, StorageUnavailableError) as error:
                 log.warning("progress was not shown", job=job_id, error=str(error))
+
+    async def _show_stage(self, job: Job, slip: _Slip, event: JobEvent) -> None:
+        """Without the words of anybody, once Discord has refused some."""
+        note = await progress_note(job, event, has_words=slip.has_words)
+        if note == slip.shown:
+            return
+        try:
+            await self._postbox.show(job.reply, job.reply.message, note, reopens=False)
+            slip.shown = note
+        except NoteRefusedError:
+            if not slip.has_words:
+                raise
+            slip.has_words = False
+            await self._show_stage(job, slip, event)
 
     def _pause_after(self, reply: Reply) -> float:
         """By an interaction's token each note has edits of its own; by the bot's, the notes of a channel share them."""
@@ -209,20 +228,15 @@ class Courier:
         job = await self._storage.jobs.get(job_id)
         if not job.state.is_final or job.delivered_at is not None:
             return
-        since = (job.finished_at or job.submitted_at) if may_be_posted else None
-        async with self._end_of(job) as (creation, end):
-            try:
-                messages = await self._put_up(job, end, since)
-            except ChannelClosedError:
-                log.info("the channel of a job is closed", job=job.id)
-                messages = []
+        posting = await self._poster.put_up(job, (job.finished_at or job.submitted_at) if may_be_posted else None)
+        creation, messages = posting.creation, posting.messages
         await self._write_down(job, messages)
         if creation is None or not messages:
             return
-        latest = await self._creation_of(job)
+        latest = await self._poster.creation_of(job)
         if latest and _appearance(latest) != _appearance(creation):  # Changed meanwhile.
             await self.show_again(latest.id)
-            latest = await self._creation_of(job)
+            latest = await self._poster.creation_of(job)
         if latest is None:  # Deleted while it was being shown.
             for message in messages:
                 await self._postbox.delete(creation.channel, message)
@@ -242,59 +256,21 @@ class Courier:
                 await self._postbox.delete(job.reply.channel, message)
             raise
 
-    @asynccontextmanager
-    async def _end_of(self, job: Job) -> AsyncIterator[tuple[Creation | None, End]]:
-        """What is to be shown, in memory as long as the block lasts."""
-        t = texts_for(job.locale)
-        creation = await self._creation_of(job)
-        if creation is None:
-            yield None, end_without_work(job, t=t)
-            return
-        async with self._prints.of(creation) as contents:
-            yield creation, end_of_work(creation, contents, pings=self._has_waited_long(job), t=t)
-
-    async def show_again(self, creation_id: CreationId) -> None:
+    async def show_again(self, creation_id: CreationId) -> bool:
         """Show a work that was delivered as it is now. What Discord does not take now is tried again by itself.
 
+        Returns whether it is shown so, or will be; see `Refresher.refresh`.
         Raises `CreationNotFoundError`, `JobNotFoundError`.
         """
-        await self._refresher.refresh(creation_id)
+        return await self._refresher.refresh(creation_id)
 
-    async def _creation_of(self, job: Job) -> Creation | None:
-        try:
-            return await self._storage.creations.get(job.creation) if job.creation else None
-        except CreationNotFoundError:
-            return None
+    async def hide_again(self, channel: ChannelId) -> None:
+        """A thread was opened again: what is hidden in it is not to be read there."""
+        await self._refresher.refresh_hidden(channel)
 
-    def _has_waited_long(self, job: Job) -> bool:
-        return (job.finished_at or job.submitted_at) - job.submitted_at >= self._ping_after
-
-    async def _put_up(self, job: Job, end: End, since: datetime | None) -> list[MessageId]:
-        """The first part into the message that the job already has, the others and the ping below it."""
-        if not end.parts:  # The work was deleted before it was shown; nothing is to stand as if it were still made.
-            await self._postbox.delete(job.reply.channel, job.reply.message)
-            return []
-        try:
-            await self._postbox.show(job.reply, job.reply.message, end.parts[0])
-            messages = [job.reply.message]
-        except NoteGoneError:
-            if job.state is JobState.CANCELLED:
-                return []
-            messages = [await self._post(job, end.parts[0], "0", under=None, since=since)]
-        try:
-            for number, part in enumerate(end.parts[1:], start=1):
-                messages.append(await self._post(job, part, str(number), under=messages[0], since=since))
-            if end.ping is not None:
-                await self._post(job, end.ping, "ping", under=messages[0], since=since)
-        except ChannelClosedError:
-            if len(messages) < len(end.parts) and end.in_one is not None:  # What may not be posted may still be edited.
-                await self._postbox.show(job.reply, messages[0], end.in_one)
-        return messages
-
-    async def _post(
-        self, job: Job, note: Note, part: str, *, under: MessageId | None, since: datetime | None
-    ) -> MessageId:
-        return await self._postbox.post_once(job.reply, note, nonce=f"{job.id}:{part}", under=under, since=since)
+    async def rewrite(self, job_id: JobId) -> bool:
+        """Show a job that was delivered as it is now, once; see `Refresher.rewrite`."""
+        return await self._refresher.rewrite(job_id)
 
 
 def _appearance(creation: Creation) -> tuple[object, ...]:

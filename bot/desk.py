@@ -15,12 +15,14 @@ from bot.errors import (
     MemberBlockedError,
     ModelMismatchError,
     PermissionsMissingError,
+    ThreadUnseenError,
     WorkHiddenError,
 )
 from bot.fitting import fitted, with_translator
 from bot.house import House, limits_of
 from bot.intake import Intake
 from bot.rights import is_age_restricted, missing_permissions
+from bot.sight import is_private, is_seen_by_bot, parent_of
 from bot.terms import terms_of
 from inference.catalog.catalog import Catalog
 from inference.catalog.model import Model
@@ -180,7 +182,9 @@ class Desk:
         await self._require_shown(wish.parents)
         settings = self._house.settings_of(server)
         async with AsyncExitStack() as stack:
-            received = [await stack.enter_async_context(self._intake.received(upload))] if upload is not None else []
+            received = []
+            if upload is not None:
+                received.append(await stack.enter_async_context(self._intake.received(upload, by=member)))
             await self._queue.submit(
                 wish.request,
                 member=member,
@@ -200,13 +204,15 @@ class Desk:
 
     def _guard_in(self, interaction: Interaction) -> Guard:
         return self._house.guard_in(
-            server_of(interaction), _channel_of(interaction), is_age_restricted=is_age_restricted(interaction.channel)
+            server_of(interaction), parent_of(interaction), is_age_restricted=is_age_restricted(interaction.channel)
         )
 
     def _check_place(self, interaction: Interaction) -> None:
         if self._is_closed:
             raise DrainingError
-        self._house.require_open(server_of(interaction), _channel_of(interaction))
+        self._house.require_open(server_of(interaction), parent_of(interaction))
+        if not is_seen_by_bot(interaction.channel):
+            raise ThreadUnseenError(MemberId(interaction.application_id))
         missing = missing_permissions(interaction)
         if missing.value:
             raise PermissionsMissingError(missing)
@@ -243,6 +249,8 @@ def _reply_of(interaction: Interaction, message: MessageId) -> Reply:
         application=ApplicationId(interaction.application_id),
         server=server_of(interaction),
         channel=ChannelId(interaction.channel_id),
+        parent=parent_of(interaction),
+        is_private=is_private(interaction),
         token=interaction.token,
         token_expires_at=interaction.created_at + TOKEN_LIFE,
         message=message,
@@ -257,11 +265,3 @@ def server_of(interaction: Interaction) -> ServerId:
 def roles_of(interaction: Interaction) -> Collection[RoleId]:
     user = interaction.user
     return [RoleId(role.id) for role in user.roles] if isinstance(user, discord.Member) else []
-
-
-def _channel_of(interaction: Interaction) -> ChannelId:
-    """The channel of this interaction; of a thread, the one that it belongs to."""
-    if isinstance(interaction.channel, discord.Thread):
-        return ChannelId(interaction.channel.parent_id)
-    assert interaction.channel_id is not None
-    return ChannelId(interaction.channel_id)

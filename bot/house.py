@@ -52,6 +52,7 @@ class House:
     async def load(self) -> None:
         """Read what is stored, before the first question. Raises `StorageUnavailableError`."""
         self._settings = dict(await self._servers.all())
+        self._rules = await asyncio.to_thread(_all_rules, self._settings)
 
     def settings_of(self, server: ServerId) -> ServerSettings:
         return self._settings.get(server, _DEFAULTS)
@@ -69,9 +70,9 @@ class House:
         async with self._changing[server]:
             was = self.settings_of(server)
             now = change(was)
+            rules = await asyncio.to_thread(_rules_of, now)  # Long lists take a while, and nobody is to wait for them.
             await self._servers.put(server, now, by=by, at=self._clock())
-            self._settings[server] = now
-            self._rules.pop(server, None)
+            self._settings[server], self._rules[server] = now, rules
         return was, now
 
     def text_model_of(self, server: ServerId) -> ModelName:
@@ -112,12 +113,18 @@ class House:
 
     def require_fit(self, server: ServerId, request: Request) -> None:
         """Raises `WordBlockedError` for words that the server does not want."""
-        if server not in self._rules:
-            settings = self.settings_of(server)
-            self._rules[server] = WordRules(settings.blocked_words, settings.allowed_words)
-        word = self._rules[server].first_blocked("\n".join(request.typed))
+        rules = self._rules.get(server)
+        word = rules.first_blocked("\n".join(request.typed)) if rules is not None else None
         if word is not None:
             raise WordBlockedError(word)
+
+
+def _all_rules(settings: Mapping[ServerId, ServerSettings]) -> dict[ServerId, WordRules]:
+    return {server: _rules_of(of_server) for server, of_server in settings.items()}
+
+
+def _rules_of(settings: ServerSettings) -> WordRules:
+    return WordRules(settings.blocked_words, settings.allowed_words)
 
 
 def limits_of(settings: ServerSettings, roles: Collection[RoleId]) -> Limits:

@@ -4,19 +4,23 @@ import asyncio
 import hashlib
 import secrets
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Self
+from weakref import WeakValueDictionary
 
 import aiohttp
 import discord
 import structlog
 
 from bot.errand import returned
+from bot.refusals import Refusals
 from inference.contract.artifacts import Artifact
 from inference.contract.environment import passed_on
+from inference.contract.identifiers import MemberId
 from inference.safety.uploads.terms import (
     MAX_ANSWER_BYTES,
     MAX_UPLOAD_BYTES,
@@ -34,6 +38,10 @@ _CHUNK_BYTES: Final = 2**16
 _FETCHES: Final = 4  # At a time, so that what is held in memory has a bound as well.
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeLimits:
     """What one upload is given. The largest picture takes 0.9 GB and three seconds of a processor."""
@@ -45,33 +53,42 @@ class IntakeLimits:
 
 
 class Intake:
-    """Fetches some uploads at a time, and cleans one: the memory that this may take is that of one process."""
+    """Fetches some uploads at a time, and cleans one: the memory that this may take is that of one process.
 
-    def __init__(self, session: aiohttp.ClientSession, spool: Path, limits: IntakeLimits) -> None:
+    Of each member one is under way at a time, so that whoever sends many at once waits for themselves, and anybody
+    else for one of theirs at most.
+    """
+
+    def __init__(
+        self, session: aiohttp.ClientSession, spool: Path, limits: IntakeLimits, clock: Callable[[], datetime]
+    ) -> None:
         self._session = session
         self._spool = spool
         self._limits = limits
+        self._refusals = Refusals(clock=clock)
+        self._turns: WeakValueDictionary[MemberId, asyncio.Lock] = WeakValueDictionary()
         self._fetching = asyncio.Semaphore(_FETCHES)
         self._cleaning = asyncio.Lock()
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, spool: Path, *, limits: IntakeLimits | None = None) -> AsyncIterator[Self]:
+    async def open(
+        cls, spool: Path, *, limits: IntakeLimits | None = None, clock: Callable[[], datetime] = _now
+    ) -> AsyncIterator[Self]:
         limits = limits or IntakeLimits()
         timeout = aiohttp.ClientTimeout(total=limits.fetched_within_seconds)
         # Not decompressed: what a server packs could be unpacked to any size.
         async with aiohttp.ClientSession(timeout=timeout, auto_decompress=False) as session:
-            yield cls(session, spool, limits)
+            yield cls(session, spool, limits, clock)
 
     @asynccontextmanager
-    async def received(self, attachment: discord.Attachment) -> AsyncIterator[Artifact]:
-        """A plain picture of what is attached, in the spool as long as the block lasts.
+    async def received(self, attachment: discord.Attachment, *, by: MemberId) -> AsyncIterator[Artifact]:
+        """A plain picture of what a member has attached, in the spool as long as the block lasts.
 
-        Raises `UploadRefusedError`, `StorageUnavailableError`. Call it once the interaction is acknowledged.
+        Raises `UploadRefusedError`, `UploadsRefusedOftenError`, `StorageUnavailableError`. Call it once the interaction
+        is acknowledged.
         """
-        async with self._fetching:
-            upload = await self._fetched(attachment)
-            clean = await self._cleaned(upload)
+        clean = await self._made_plain(attachment, by)
         path = self._spool / f"upload-{secrets.token_hex(16)}.png"
         writing = asyncio.create_task(asyncio.to_thread(_write, clean, path))
         try:
@@ -81,6 +98,17 @@ class Intake:
         finally:
             await asyncio.wait([writing])  # A thread goes on when who waits for it is cancelled.
             await asyncio.to_thread(_remove, path)
+
+    async def _made_plain(self, attachment: discord.Attachment, member: MemberId) -> Clean:
+        async with self._turns.setdefault(member, asyncio.Lock()):
+            self._refusals.require_few(member)
+            try:
+                async with self._fetching:
+                    return await self._cleaned(await self._fetched(attachment))
+            except UploadRefusedError as error:
+                if error.reason is not Refusal.GONE:  # That is Discord's doing.
+                    self._refusals.note(member)
+                raise
 
     async def _fetched(self, attachment: discord.Attachment) -> bytes:
         """What Discord says of its size is believed when it is too large, and counted when it is not."""

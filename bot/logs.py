@@ -33,6 +33,7 @@ def configure(settings: Settings) -> None:
     logging.basicConfig(level=max(level, logging.INFO), handlers=[handler], force=True)
     for package in ("bot", "inference", "storage"):
         logging.getLogger(package).setLevel(level)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # It tells each step of a comparison of tables.
     # Two warnings that there is no voice: there never is.
     logging.getLogger("discord.client").addFilter(lambda record: "voice will NOT" not in record.getMessage())
     logging.getLogger("discord.client").addFilter(_without_traceback)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from bot.app import alone_in
+from bot.alone import alone
 from bot.i18n import texts_for
 from bot.prints import Prints
 from bot.settings import Settings
@@ -31,14 +31,13 @@ async def export(settings: Settings, member: MemberId, out: Path) -> int:
 async def erase(settings: Settings, member: MemberId, *, takes_messages: bool) -> int:
     """Erase a member in all servers; the messages go when the bot is started next. Returns how many works went.
 
-    Raises `AlreadyRunningError`: a running bot would go on with jobs that are no longer there.
+    Raises `AlreadyRunningError`, `DatabaseTakenError`: a running bot would go on with jobs that are no longer there.
     """
     works = 0
-    with alone_in(settings.data_dir):
-        async with Storage.open(settings.storage_url, media_folder=settings.media_folder) as storage:
-            erasure = await storage.erasures.ask(member, None, takes_messages=takes_messages, at=datetime.now(UTC))
-            while not (erased := await storage.erasures.carry_on(erasure, at=datetime.now(UTC))).is_done:
-                works += erased.works
+    async with alone(settings), Storage.open(settings.storage_url, media_folder=settings.media_folder) as storage:
+        erasure = await storage.erasures.ask(member, None, takes_messages=takes_messages, at=datetime.now(UTC))
+        while not (erased := await storage.erasures.carry_on(erasure, at=datetime.now(UTC))).is_done:
+            works += erased.works
     return works
 
 

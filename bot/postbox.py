@@ -4,12 +4,12 @@ import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from io import BytesIO
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import aiohttp
 import discord
 
-from bot.ui.notes import Note
+from bot.ui.notes import Note, Refusal
 from inference.contract.errors import AtelierError
 from inference.contract.identifiers import ChannelId, MemberId, MessageId
 from inference.contract.jobs import Reply
@@ -26,6 +26,11 @@ UNKNOWN_CHANNEL: Final = 10003
 UNKNOWN_MESSAGE: Final = 10008
 UNKNOWN_WEBHOOK: Final = 10015
 INVALID_WEBHOOK_TOKEN: Final = 50027
+THREAD_CLOSED: Final = frozenset({50083, 160005})  # Archived; locked.
+REASONS: Final = {200000: Refusal.AUTOMOD, 240000: Refusal.HARMFUL_LINK, 40005: Refusal.TOO_LARGE}
+BAD_REQUEST: Final = 400
+TOO_LARGE_STATUS: Final = 413
+_TOKEN_ENDED: Final = frozenset({UNKNOWN_WEBHOOK, INVALID_WEBHOOK_TOKEN})
 
 Found = Mapping[str, Sequence[MemberId]]  # Who, bots left out, has put which emoji under a message.
 
@@ -44,6 +49,19 @@ class ChannelClosedError(AtelierError):
     """The channel was deleted, or the bot may no longer write there."""
 
 
+class ThreadArchivedError(ChannelClosedError):
+    """The thread is archived, and stays so."""
+
+
+class NoteRefusedError(AtelierError):
+    """Discord does not take the message as it is, and will not the next time."""
+
+    def __init__(self, *, refusal: Refusal, code: int) -> None:
+        self.refusal = refusal
+        self.code = code
+        super().__init__(f"{refusal.value} ({code})")
+
+
 class Postbox:
     """Discord as the courier needs it. Raises one of `TRANSIENT` for what may pass by itself."""
 
@@ -55,27 +73,48 @@ class Postbox:
         """Whether edits still go by the interaction's token, which Discord counts apart from the channel's."""
         return self._clock() < reply.token_expires_at - TOKEN_MARGIN
 
-    async def show(self, reply: Reply, message: MessageId, note: Note) -> None:
-        """Make a message of ours look like the note. Raises `NoteGoneError`, `ChannelClosedError`."""
+    async def show(self, reply: Reply, message: MessageId, note: Note, *, reopens: bool = True) -> None:
+        """Make a message of ours look like the note. `reopens`: in a thread that is archived as well.
+
+        Raises `NoteGoneError`, `NoteRefusedError`, `ChannelClosedError`.
+        """
+        try:
+            await self._show(reply, message, note)
+        except ThreadArchivedError:
+            if not reopens:
+                raise
+            await self._reopen(reply)
+            await self._show(reply, message, note)
+
+    async def _show(self, reply: Reply, message: MessageId, note: Note) -> None:
         if self.may_use_token(reply):
             webhook = discord.Webhook.partial(reply.application, reply.token, client=self._client)
             try:
-                await webhook.edit_message(message, **_as_edit(note))
-            except discord.NotFound as error:
-                if error.code == UNKNOWN_MESSAGE:
-                    raise NoteGoneError from error
+                await webhook.edit_message(message, **as_edit(note))
             except discord.HTTPException as error:
-                if error.code not in (UNKNOWN_WEBHOOK, INVALID_WEBHOOK_TOKEN):
-                    raise
+                if error.code not in _TOKEN_ENDED and type(meaning_of(error)) is not ChannelClosedError:
+                    raise_meaning(error)
             else:
                 return
         await self._show_by_channel(reply, message, note)
 
+    async def _reopen(self, reply: Reply) -> None:
+        """Open an archived thread again, quietly; of a locked one only moderators may."""
+        try:
+            thread = await self._client.fetch_channel(reply.channel)
+            if isinstance(thread, discord.Thread):
+                await thread.edit(archived=False)
+        except discord.HTTPException as error:
+            if isinstance(error, discord.Forbidden | discord.NotFound) or error.code in THREAD_CLOSED:
+                raise ChannelClosedError from error
+            raise
+
     async def post_once(
         self, reply: Reply, note: Note, *, nonce: str, under: MessageId | None, since: datetime | None
     ) -> MessageId:
-        """Post a new message, or find it where an earlier try already did. Raises `ChannelClosedError`.
+        """Post a new message, or find it where an earlier try already did.
 
+        Raises `NoteRefusedError`, `ChannelClosedError`.
         Discord itself drops a second message with the same nonce for some minutes. After a crash, which may have been
         longer ago, `since` says from when on to look through the channel for a message of ours that is like the note.
         """
@@ -84,8 +123,11 @@ class Postbox:
             posted = await self._find(channel, note, under, since) if since else None
             if posted is None:
                 posted = await channel.send(nonce=nonce, **_as_message(note, reply, under))
-        except (discord.Forbidden, discord.NotFound) as error:
-            raise ChannelClosedError from error
+        except discord.HTTPException as error:
+            meant = meaning_of(error)
+            if meant is None:
+                raise
+            raise (ChannelClosedError if isinstance(meant, NoteGoneError) else meant) from error
         return MessageId(posted.id)
 
     async def whisper(self, reply: Reply, note: Note) -> None:
@@ -123,11 +165,9 @@ class Postbox:
 
     async def _show_by_channel(self, reply: Reply, message: MessageId, note: Note) -> None:
         try:
-            await self._channel(reply).get_partial_message(message).edit(**_as_edit(note))
-        except discord.NotFound as error:
-            raise (NoteGoneError if error.code == UNKNOWN_MESSAGE else ChannelClosedError) from error
-        except discord.Forbidden as error:
-            raise ChannelClosedError from error
+            await self._channel(reply).get_partial_message(message).edit(**as_edit(note))
+        except discord.HTTPException as error:
+            raise_meaning(error)
 
     async def _find(
         self, channel: discord.PartialMessageable, note: Note, under: MessageId | None, since: datetime
@@ -162,6 +202,30 @@ async def _who_gave(reaction: discord.Reaction) -> Collection[int]:
     return dict.fromkeys(user.id for user in given if not user.bot)
 
 
+def meaning_of(error: discord.HTTPException) -> AtelierError | None:
+    """What an answer of Discord's says about a message or its channel; None: nothing, or nothing that lasts."""
+    if error.code in THREAD_CLOSED:  # Discord has answered it with 400 and with 403.
+        return ThreadArchivedError()
+    match error:
+        case discord.NotFound():
+            return NoteGoneError() if error.code == UNKNOWN_MESSAGE else ChannelClosedError()
+        case discord.Forbidden():
+            return ChannelClosedError()
+        case _ if error.status == TOO_LARGE_STATUS:
+            return NoteRefusedError(refusal=Refusal.TOO_LARGE, code=error.code)
+        case _ if error.status == BAD_REQUEST and error.code:
+            return NoteRefusedError(refusal=REASONS.get(error.code, Refusal.OTHER), code=error.code)
+        case _:
+            return None
+
+
+def raise_meaning(error: discord.HTTPException) -> NoReturn:
+    """Raises what it means, or else the answer itself."""
+    if (meant := meaning_of(error)) is None:
+        raise error
+    raise meant from error
+
+
 def is_refusal(error: BaseException) -> bool:
     return isinstance(error, discord.HTTPException) and error.status in REFUSALS
 
@@ -189,12 +253,8 @@ def view_of(note: Note) -> discord.ui.View | None:
     return view
 
 
-async def show_reply(interaction: discord.Interaction[Any], note: Note) -> None:
-    """Make the message that an interaction answers with, or comes from, look like the note."""
-    await interaction.edit_original_response(**_as_edit(note))
-
-
-def _as_edit(note: Note) -> dict[str, Any]:
+def as_edit(note: Note) -> dict[str, Any]:
+    """What the library's edits take, once: files are read as they are sent."""
     return {
         "content": note.content,
         "attachments": files_of(note),

@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 # What Discord takes where nobody has boosted a server, with some room for the rest of the request.
 MOST_BYTES_A_FILE: Final = (10 << 20) - (64 << 10)
+LEAST_BYTES_A_FILE: Final = 16 << 10  # A small picture, and what it says of its making.
 MOST_BYTES_A_MESSAGE: Final = 24 << 20
 GALLERIES_AT_A_TIME: Final = 3  # In memory.
 _ANCESTORS: Final = 50  # How far back is looked for an upload.
@@ -42,8 +43,10 @@ class Prints:
         self._shrinking = asyncio.Lock()
 
     @asynccontextmanager
-    async def of(self, creation: Creation, *, with_held: bool = False) -> AsyncIterator[Contents]:
+    async def of(self, creation: Creation, *, with_held: bool = False, lighter: int = 1) -> AsyncIterator[Contents]:
         """What a work comes to, as long as the block lasts. `with_held`: for moderators, who see every picture.
+
+        `lighter`: one picture weighs at most one in so many of what it usually does.
 
         Raises `StorageUnavailableError`.
         """
@@ -53,7 +56,7 @@ class Prints:
                 yield Writing(texts=tuple([await media.read_text(artifact) for artifact in creation.artifacts]))
             case ImageRequest() as request:
                 async with self._room:
-                    yield await self._gallery(creation, request, with_held=with_held)
+                    yield await self._gallery(creation, request, with_held=with_held, lighter=lighter)
 
     @asynccontextmanager
     async def of_parts(
@@ -94,7 +97,7 @@ class Prints:
             case _:
                 assert_never(creation.request)
 
-    async def _gallery(self, creation: Creation, request: ImageRequest, *, with_held: bool) -> Gallery:
+    async def _gallery(self, creation: Creation, request: ImageRequest, *, with_held: bool, lighter: int) -> Gallery:
         leaving = [part for part, one in enumerate(creation.artifacts) if with_held or not one.is_held]
         if creation.hidden_at is not None and not with_held:
             leaving = []
@@ -103,13 +106,15 @@ class Prints:
         prints: list[Print | None] = [None] * len(creation.artifacts)
         for part in leaving:
             recipe = Recipe(request=request, provenance=creation.provenance, part=part, digital_source=source)
-            prints[part] = await self._print(creation.artifacts[part], recipe, most_bytes)
+            prints[part] = await self._print(creation.artifacts[part], recipe, most_bytes, lighter)
         return Gallery(prints=tuple(prints))
 
-    async def _print(self, artifact: Artifact, recipe: Recipe, most_bytes: int) -> Print:
+    async def _print(self, artifact: Artifact, recipe: Recipe, most_bytes: int, lighter: int = 1) -> Print:
         png = await self._storage.media.read_bytes(artifact)
         if artifact.picture is not None:
             png = await asyncio.to_thread(with_recipe, png, recipe, artifact.picture)
+        if lighter > 1:
+            most_bytes = max(min(most_bytes, len(png)) // lighter, LEAST_BYTES_A_FILE)
         if len(png) <= most_bytes:
             return Print(content=png, extension=".png")
         return Print(content=await self._shrunk(png, most_bytes), extension=".webp")

@@ -1,20 +1,28 @@
 """The catalog's models on the host's terminal: what is to know of each, and a pull as a bar."""
 
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final, assert_never
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.markup import escape
+from rich.measure import Measurement
+from rich.padding import Padding
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
+from inference.catalog.catalog import Catalog
 from inference.catalog.hub import THE_HUB, Access
 from inference.catalog.model import Model
 from inference.catalog.puller import is_present, pull
+from inference.catalog.record import needs_acknowledgement
 from inference.catalog.sources import BuiltinSource, FolderSource, HubSource, PartsSource, WheelSource, WheelsSource
 from inference.catalog.workplace import Converting, Downloading, PullEvent, Ready, Verifying, bytes_begun
+from inference.contract.identifiers import ModelName
 from inference.contract.mediums import Medium
 
+_HEADINGS: Final = ("model", "here", "medium", "languages", "to fetch", "memory", "licence", "agreed to", "from")
 _WITH: Final = {Medium.TEXT: ", with the longest texts in a full batch", Medium.IMAGE: ", with a picture under way"}
 
 
@@ -27,6 +35,44 @@ async def shown_pull(model: Model, folder: Path, console: Console, access: Acces
     with Progress(*columns, console=console) as bars:
         bar = bars.add_task(f"downloading {model.name}", total=None)
         await pull(model, folder, lambda event: _show(bars, bar, model, event), access=access)
+
+
+def models_list(catalog: Catalog, folder: Path, *, in_use: Collection[ModelName], width: int) -> RenderableType:
+    """All models and what each needs: a table where one fits, else a paragraph each. No name is ever cut."""
+    table = Table(*_HEADINGS)
+    for model in catalog:
+        name, *facts = _facts_of(model, folder, is_in_use=model.name in in_use)
+        table.add_row(name, *map(escape, facts))
+    if _natural_width(table) <= width:
+        return table
+    return Group(*(_paragraph(model, folder, is_in_use=model.name in in_use) for model in catalog))
+
+
+def _natural_width(table: Table) -> int:
+    """How wide the table is when nothing in it is folded."""
+    return Measurement.get(console := Console(width=1000), console.options, table).maximum
+
+
+def _facts_of(model: Model, folder: Path, *, is_in_use: bool) -> Sequence[str]:
+    """In the order of `_HEADINGS`."""
+    agreed = "no" if needs_acknowledgement(model, folder) else "yes"
+    return (
+        f"{model.name} (in use)" if is_in_use else model.name,
+        presence_of(model, folder),
+        model.medium,
+        ", ".join(model.languages) or "any",
+        size_of(model),
+        f"{model.memory_gib:g} GiB",
+        model.licence,
+        agreed if model.acknowledgement else "not asked",
+        origin_of(model),
+    )
+
+
+def _paragraph(model: Model, folder: Path, *, is_in_use: bool) -> RenderableType:
+    name, *facts = _facts_of(model, folder, is_in_use=is_in_use)
+    about = "; ".join(f"{heading}: {fact}" for heading, fact in zip(_HEADINGS[1:], facts, strict=True))
+    return Group(Text(name, style="bold", overflow="ignore", no_wrap=True), Padding(Text(about), (0, 0, 0, 2)))
 
 
 def presence_of(model: Model, models: Path) -> str:

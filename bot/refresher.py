@@ -7,16 +7,24 @@ from datetime import datetime, timedelta
 from typing import Final
 from weakref import WeakValueDictionary
 
+import discord
 import structlog
 
 from bot.i18n import texts_for
-from bot.postbox import MAX_REFUSALS, TRANSIENT, ChannelClosedError, NoteGoneError, Postbox, is_refusal
+from bot.postbox import (
+    MAX_REFUSALS,
+    TRANSIENT,
+    ChannelClosedError,
+    NoteGoneError,
+    NoteRefusedError,
+    Postbox,
+    is_refusal,
+)
 from bot.prints import Prints
 from bot.ui import notes
-from bot.ui.contents import Contents
-from bot.ui.notes import Note
+from bot.ui.notes import WHOLE, Look, plainer
 from inference.contract.errors import CreationNotFoundError, JobNotFoundError, StorageUnavailableError
-from inference.contract.identifiers import CreationId, MessageId
+from inference.contract.identifiers import ChannelId, CreationId, JobId, MessageId
 from inference.contract.jobs import Job
 from storage import Storage
 from storage.domain import Creation
@@ -74,19 +82,30 @@ class Refresher:
             retry.cancel()
         await asyncio.gather(*retries, return_exceptions=True)
 
-    async def refresh(self, creation_id: CreationId) -> None:
+    async def refresh_hidden(self, channel: ChannelId) -> None:
+        """Hide again what moderators hid in a channel: in a thread that was closed then, it may still be read."""
+        try:
+            for creation in await self._storage.creations.hidden_in(channel):
+                with suppress(CreationNotFoundError, JobNotFoundError):
+                    await self.refresh(creation)
+        except StorageUnavailableError as error:
+            log.warning("hidden works of a thread were not looked for", error=str(error))
+
+    async def refresh(self, creation_id: CreationId) -> bool:
         """Show a work as it is now, in the messages that it stands in; those too many go.
 
+        Returns whether that is done, or will be by itself; not where Discord lets nobody change these messages.
         Raises `CreationNotFoundError`, `JobNotFoundError`.
         """
         try:
-            await self._show(creation_id)
+            return await self._show(creation_id)
         except (*TRANSIENT, StorageUnavailableError) as error:
             log.warning("a work is not shown as it is yet", creation=creation_id, error=str(error))
             if creation_id not in self._retries:
                 retry = asyncio.create_task(self._try_again(creation_id), name=f"refresh work {creation_id}")
                 self._retries[creation_id] = retry
                 retry.add_done_callback(lambda _: self._retries.pop(creation_id, None))
+            return True
 
     async def _try_again(self, creation_id: CreationId) -> None:
         pause, refusals = FIRST_RETRY_SECONDS, 0
@@ -94,34 +113,81 @@ class Refresher:
             await asyncio.sleep(pause)
             pause = min(2 * pause, LAST_RETRY_SECONDS)
             try:
-                return await self._show(creation_id)
+                await self._show(creation_id)
             except (CreationNotFoundError, JobNotFoundError):  # Deleted or erased meanwhile.
-                return None
+                return
             except (*TRANSIENT, StorageUnavailableError) as error:
                 refusals += is_refusal(error)
                 log.warning("a work is still not shown as it is", creation=creation_id, error=str(error))
-        return None
+            else:
+                return
 
-    async def _show(self, creation_id: CreationId) -> None:
+    async def rewrite(self, job_id: JobId) -> bool:
+        """Show an ended job, or the work that it made, as it is now. Returns whether its messages are in line.
+
+        Raises `CreationNotFoundError`, `JobNotFoundError`, and what may pass by itself.
+        """
+        job = await self._storage.jobs.get(job_id)
+        if job.delivered_at is None:  # The courier shows it as it is by then.
+            return False
+        if job.creation is not None:
+            return await self._show(job.creation)
+        end = notes.end_without_work(job, t=texts_for(job.locale))
+        try:
+            for part in end.parts:
+                await self._postbox.show(job.reply, job.reply.message, part)
+        except NoteGoneError:
+            return True
+        except ChannelClosedError:
+            return False
+        return True
+
+    async def _show(self, creation_id: CreationId) -> bool:
+        """Returns whether its messages are in line; not where it is yet to be delivered, or its channel is closed."""
         async with self._turns.setdefault(creation_id, asyncio.Lock()):  # Of two changes, the last is shown last.
             creation = await self._storage.creations.get(creation_id)
             job = await self._storage.jobs.get(creation.job)
             if job.delivered_at is None:  # The courier looks again once it has delivered the work.
-                return
+                return False
             try:
                 stands_in = await self._put_up(job, creation)
             except ChannelClosedError:
                 log.info("the channel of a work is closed", creation=creation_id)
-                return
+                if creation.hidden_at is None or not await self._take_down(creation):
+                    return False
+                stands_in = []
             await self._storage.jobs.delivered(job.id, stands_in, at=self._clock())
         if stands_in:
             self._when_shown(creation, stands_in)
+        return True
 
     async def _put_up(self, job: Job, creation: Creation) -> Sequence[MessageId]:
         """Returns the messages that the work stands in now."""
+        look: Look | None = WHOLE
+        while look is not None:
+            try:
+                return await self._show_parts(job, creation, look)
+            except NoteRefusedError as error:
+                log.warning("Discord refuses a work as it is", creation=creation.id, error=str(error))
+                look = plainer(look, error.refusal, creation.request.medium)
+        return creation.messages
+
+    async def _take_down(self, creation: Creation) -> bool:
+        """Delete what may not be changed, since it is not to be read. Returns whether nothing of it is left."""
+        try:
+            for message in creation.messages:
+                await self._postbox.delete(creation.channel, message)
+        except discord.Forbidden as error:
+            log.warning("a hidden work can still be read", creation=creation.id, error=str(error))
+            return False
+        return True
+
+    async def _show_parts(self, job: Job, creation: Creation, look: Look) -> Sequence[MessageId]:
+        """No more than there are messages: new ones would stand far below."""
         stands_in = []
-        async with self._prints.of(creation) as contents:
-            parts = _parts_of(job, creation, contents)
+        async with self._prints.of(creation, lighter=look.lighter) as contents:
+            most = len(creation.messages)
+            parts = notes.parts_of_work(creation, contents, look, most=most, t=texts_for(job.locale))
             for message, part in zip(creation.messages, parts, strict=False):
                 with suppress(NoteGoneError):
                     await self._postbox.show(job.reply, message, part)
@@ -129,10 +195,3 @@ class Refresher:
         for message in creation.messages[len(parts) :]:
             await self._postbox.delete(creation.channel, message)
         return stands_in
-
-
-def _parts_of(job: Job, creation: Creation, contents: Contents) -> Sequence[Note]:
-    """No more than there are messages: new ones would stand far below."""
-    t = texts_for(job.locale)
-    parts = notes.finished(creation, contents, t=t)
-    return parts if len(parts) <= len(creation.messages) else [notes.finished_in_one(creation, contents, t=t)]

@@ -106,8 +106,8 @@ def list_releases(server: Server = None) -> None:
 
 @app.command()
 def verify(folder: Folder) -> None:
-    """Look at every file and every row of a release, and name what is not as it was made."""
-    from storage.release.verification import verified
+    """Look at every file and every row of a release, name what is not as it was made, and say who can be named."""
+    from storage.release.verification import risk_told, verified
 
     with said_in_one_line():
         faults = 0
@@ -115,6 +115,8 @@ def verify(folder: Folder) -> None:
             faults += 1
             console.print(fault, markup=False, highlight=False, soft_wrap=True)
         found = f"{faults:,} faults" if faults else "as it was made"
+        if not faults:
+            console.print("\n".join(risk_told(folder)), markup=False, highlight=False, soft_wrap=True)
         console.print(f"{folder}: {found}", highlight=False, soft_wrap=True)
         if faults:
             raise typer.Exit(1)
@@ -166,7 +168,7 @@ def _told(form: ProgressForm) -> "Iterator[tuple[Settings, Tell]]":
             yield settings, tell
         return
     try:
-        settings = Settings()
+        settings = Settings.read()
         forget_secrets()
         yield settings, releasing.tell_in_json
     except (AtelierError, OSError) as error:

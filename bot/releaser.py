@@ -62,6 +62,7 @@ class Releaser:
             async for line in process.stdout:
                 told: Told = json.loads(line)
                 if "error" in told:
+                    log.warning("a release was not made", code=told["code"], reason=told["error"])
                     raise ReleaseFailedError(code=told["code"], reason=told["error"])
                 yield told
             if exit_code := await process.wait():

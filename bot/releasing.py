@@ -97,8 +97,7 @@ async def make(settings: Settings, wish: Wish, tell: Tell) -> Made:
 
 
 def opened(settings: Settings) -> AbstractAsyncContextManager[Storage]:
-    # What is left in the media folder is the bot's to remove; to look at each file takes long where there are many.
-    return Storage.open(settings.storage_url, media_folder=settings.media_folder, orphan_age=None)
+    return Storage.open(settings.storage_url, media_folder=settings.media_folder)
 
 
 async def require_current(settings: Settings, folder: Path, *, may_be_unknown: bool) -> None:

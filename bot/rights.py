@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.errors import NotAdminError, NotModeratorError
+from bot.errors import NotAdminError, NotBlockableError, NotModeratorError, NotModeratorThereError, Standing
 from inference.contract.identifiers import ChannelId
 
 if TYPE_CHECKING:
@@ -52,42 +52,44 @@ def is_age_restricted(channel: object) -> bool:
     return isinstance(channel, _MAY_BE_AGE_RESTRICTED) and channel.is_nsfw()
 
 
-def closed_channels(interaction: discord.Interaction["AtelierClient"]) -> frozenset[ChannelId]:
-    """The channels of the server that the member may not look into, or that are for adults while this one is not.
-
-    A thread is as the channel that it belongs to, a private one closed; those that Discord has archived are not known.
-    """
-    guild, member = interaction.guild, interaction.user
-    if guild is None or not isinstance(member, discord.Member):
-        return frozenset()
-    is_for_adults = is_age_restricted(interaction.channel)
-    closed = {
-        channel.id
-        for channel in guild.channels
-        if not channel.permissions_for(member).view_channel or (is_age_restricted(channel) and not is_for_adults)
-    }
-    closed |= {thread.id for thread in guild.threads if thread.parent_id in closed or thread.is_private()}
-    return frozenset(ChannelId(channel) for channel in closed if channel != interaction.channel_id)
-
-
 def is_moderator(interaction: discord.Interaction["AtelierClient"]) -> bool:
-    """Whether the member may take other members' messages away."""
-    return interaction.permissions >= MODERATORS
+    """Whether the member may take other members' messages away in the whole server."""
+    return _guild_wide(interaction) >= MODERATORS
 
 
 def require_moderator(interaction: discord.Interaction["AtelierClient"]) -> None:
-    """For buttons, which stay when a member's permissions go. Raises `NotModeratorError`."""
+    """For what concerns the whole server. Raises `NotModeratorError`.
+
+    For commands too: Discord shows them also to who has the permission in one channel alone.
+    """
     if not is_moderator(interaction):
+        raise NotModeratorError
+
+
+def may_moderate(interaction: discord.Interaction["AtelierClient"], channel: ChannelId) -> bool:
+    """Whether the member may take other members' messages away in a channel: for what concerns what stands there."""
+    return _permissions_in(interaction, channel) >= MODERATORS
+
+
+def require_moderator_in(interaction: discord.Interaction["AtelierClient"], channel: ChannelId) -> None:
+    """Raises `NotModeratorThereError`."""
+    if not may_moderate(interaction, channel):
+        raise NotModeratorThereError
+
+
+def require_moderator_somewhere(interaction: discord.Interaction["AtelierClient"]) -> None:
+    """In the whole server, or in the channel of this interaction. Raises `NotModeratorError`."""
+    if not is_moderator(interaction) and not interaction.permissions >= MODERATORS:
         raise NotModeratorError
 
 
 def is_admin(interaction: discord.Interaction["AtelierClient"]) -> bool:
     """Whether the member may manage the server."""
-    return interaction.permissions >= ADMINS
+    return _guild_wide(interaction) >= ADMINS
 
 
 def require_admin(interaction: discord.Interaction["AtelierClient"]) -> None:
-    """For buttons and modals, which stay when a member's permissions go. Raises `NotAdminError`."""
+    """For commands, buttons and modals alike. Raises `NotAdminError`."""
     if not is_admin(interaction):
         raise NotAdminError
 
@@ -95,3 +97,60 @@ def require_admin(interaction: discord.Interaction["AtelierClient"]) -> None:
 def is_staff(interaction: discord.Interaction["AtelierClient"]) -> bool:
     """Whether the member looks after the server in one way or the other."""
     return is_moderator(interaction) or is_admin(interaction)
+
+
+def require_below(interaction: discord.Interaction["AtelierClient"], other: discord.User | discord.Member) -> None:
+    """A moderator blocks nobody who stands as high as themselves, as Discord has it for bans.
+
+    Raises `NotBlockableError`.
+    """
+    caller, guild = interaction.user, interaction.guild
+    if other.id == caller.id:
+        raise NotBlockableError(Standing.ONESELF)
+    if other.bot:
+        raise NotBlockableError(Standing.BOT)
+    if guild is None or not isinstance(caller, discord.Member) or other.id == guild.owner_id:
+        raise NotBlockableError(Standing.ABOVE)
+    if caller.id == guild.owner_id or not isinstance(other, discord.Member):  # Who has left stands nowhere.
+        return
+    is_over_an_admin = other.guild_permissions >= ADMINS and not is_admin(interaction)
+    if is_over_an_admin or other.top_role >= caller.top_role:
+        raise NotBlockableError(Standing.ABOVE)
+
+
+def _guild_wide(interaction: discord.Interaction["AtelierClient"]) -> discord.Permissions:
+    """What a member's roles allow in the whole server; nothing while the server's roles are not known.
+
+    `interaction.permissions` holds what the channel of the interaction allows on top: there it may be more.
+    """
+    guild, member = interaction.guild, interaction.user
+    if guild is None or guild.unavailable or not isinstance(member, discord.Member):
+        return discord.Permissions.none()
+    return member.guild_permissions
+
+
+def _permissions_in(interaction: discord.Interaction["AtelierClient"], channel: ChannelId) -> discord.Permissions:
+    """What a member may do in a channel of the server; nothing in one that is not known to be open to them.
+
+    No channel restricts administrators, so theirs are known where the channel is not: an archived thread, or one that
+    has been deleted.
+    """
+    guild, member = interaction.guild, interaction.user
+    if channel == interaction.channel_id:
+        return interaction.permissions
+    if guild is None or guild.unavailable or not isinstance(member, discord.Member):
+        return discord.Permissions.none()
+    if member.guild_permissions.administrator:
+        return discord.Permissions.all()
+    place = guild.get_channel_or_thread(channel)
+    if isinstance(place, discord.Thread):
+        return _permissions_in_thread(member, place)
+    return place.permissions_for(member) if place is not None else discord.Permissions.none()
+
+
+def _permissions_in_thread(member: discord.Member, thread: discord.Thread) -> discord.Permissions:
+    """As in the channel that it belongs to. Who is in a private one is not told, save that Manage Threads sees all."""
+    if thread.parent is None:
+        return discord.Permissions.none()
+    held = thread.permissions_for(member)
+    return held if not thread.is_private() or held.manage_threads else discord.Permissions.none()

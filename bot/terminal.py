@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import discord
 import typer
@@ -12,11 +13,18 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 
-from bot.settings import Settings
+from bot.settings import Settings, unknown_variables, variable_of
+from inference.catalog.errors import ModelUnsuitableError
 from inference.contract.errors import AtelierError, ModelMissingError, ModelUnknownError
-from storage import SchemaNewerError, SchemaOutdatedError
+from storage import MediaMismatchError, SchemaNewerError, SchemaOutdatedError
+from storage.schema import Upgrade
 
 console = Console(stderr=True)
+
+WHAT_BELONGS_TOGETHER: Final = (
+    "set ATELIER_DATABASE_URL and ATELIER_DATA_DIR to a database and a folder that belong together; "
+    "or, if these two are to belong together from now on, run: atelier db adopt"
+)
 
 
 def require_writable(folder: Path) -> None:
@@ -31,12 +39,27 @@ def said_in_one_line() -> Iterator[Settings]:
     """Run a command with the host's settings; what the host can mend is said in one line, without a traceback."""
     try:
         try:
-            yield Settings()
+            settings = Settings.read()
+            for name, nearest in unknown_variables():
+                hint = f" Did you mean {nearest}?" if nearest else ""
+                console.print(
+                    f"[bold yellow]warning:[/] {name} is not a setting.{hint}", highlight=False, soft_wrap=True
+                )
+            yield settings
         except BaseExceptionGroup as group:  # A service ended the block, or the block ended the services.
             raise _only_error_of(group) from group
     except (AtelierError, OSError, discord.DiscordException, ValidationError) as error:
         console.print(f"[bold red]error:[/] {escape(one_line(error))}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
+
+
+def upgraded(upgrade: Upgrade) -> str:
+    """What an upgrade of the database did."""
+    if not upgrade.is_needed:
+        return f"the database is up to date (revision {upgrade.after})"
+    if upgrade.before is None:
+        return f"the database is made (revision {upgrade.after})"
+    return f"the database is upgraded from revision {upgrade.before} to {upgrade.after}"
 
 
 def _only_error_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
@@ -63,15 +86,19 @@ def one_line(error: Exception) -> str:  # noqa: C901 -- one line an error, flat 
             return f"Discord refused: {error}"
         case ValidationError():
             wrong = error.errors()[0]
-            return f"setting {'.'.join(map(str, wrong['loc']))}: {wrong['msg']}"
+            return f"setting {variable_of(str(wrong['loc'][0]))}: {wrong['msg']}"
         case SchemaOutdatedError():
             return "the database is not ready for this version. Run: atelier db upgrade"
         case SchemaNewerError():
             return "the database was upgraded by a newer version of Atelier. Install that version or restore a backup."
+        case MediaMismatchError():
+            return f"{error}. Nothing was changed. To go on, {WHAT_BELONGS_TOGETHER}."
         case ModelMissingError(name=name):
             return f"the model {name!r} is not here. Run: atelier models pull {name}"
         case ModelUnknownError(name=name):
             return f"the catalog has no model named {name!r}. `atelier models list` names those that it has."
+        case ModelUnsuitableError(name=name, medium=medium):
+            return f"setting {variable_of(f'{medium}_model')}: the model {name!r} makes something else."
         case OSError(errno=errno.EADDRINUSE):
             return "the studio's port is in use. Stop the other program or set ATELIER_STUDIO_PORT to another port."
         case OSError(errno=errno.EACCES | errno.EROFS | errno.EPERM):

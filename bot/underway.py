@@ -1,6 +1,7 @@
 """What the channel shows of a job that is not yet done, from the latest that is known of it."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 from bot.i18n import texts_for
@@ -10,8 +11,19 @@ from inference.contract.events import JobEvent, Progressed, Queued
 from inference.contract.jobs import Job
 
 
-async def progress_note(job: Job, event: JobEvent) -> Note:
-    """Place and time, or how far it is, with what can be read or seen of it already."""
+async def progress_note(job: Job, event: JobEvent, *, has_words: bool = True) -> Note:
+    """Place and time, or how far it is, with what can be read or seen of it already.
+
+    `has_words`: whether anything of what its author or the model wrote may stand there.
+    """
+    if has_words:
+        return await _with_words(job, event)
+    if isinstance(event, Progressed):
+        event = replace(event, preview="")
+    return notes.wordless(await _with_words(job, event), texts_for(job.locale))
+
+
+async def _with_words(job: Job, event: JobEvent) -> Note:
     t = texts_for(job.locale)
     match event:
         case Queued(is_held_up=True):

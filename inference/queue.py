@@ -40,10 +40,13 @@ from inference.outlook import Foresight, Outlook
 
 log = structlog.get_logger(__name__)
 
-# How many waiting jobs hear of their new place when the line moves; those behind hear of it when they come nearer.
+# How many waiting jobs hear of their new place when the line moves. Those behind hear their place once, when they are
+# accepted, and again when they come nearer.
 PLACES_TOLD: Final = 25
 # How far down the line somebody who asks is told when their job will be done.
 PLACES_FORESEEN: Final = 200
+# How many waiting jobs are looked through at the start for those that the last run may not have told anything.
+LOOKED_THROUGH: Final = 10_000
 FIRST_RETRY_SECONDS: Final = 0.2
 LAST_RETRY_SECONDS: Final = 10.0
 
@@ -74,6 +77,7 @@ class JobQueue:
         self._unwanted: set[JobId] = set()  # Held, and cancelled by a member.
         self._virtual_time = 0.0
         self._finish_tags: dict[MemberId, float] = {}  # As the ledger has them, by who has asked since the start.
+        self._newcomers: set[JobId] = set()  # Accepted, and not yet told their place.
         self._submitting = asyncio.Lock()
         self._changed = asyncio.Event()
         self._emptied = asyncio.Event()
@@ -92,6 +96,7 @@ class JobQueue:
         if resumed:
             log.info("jobs taken up again", count=len(resumed))
         self._virtual_time = await self._store.virtual_time()
+        self._newcomers.update(await self._perhaps_untold())
         self._changed.set()
         # A service that breaks takes the block along: better no bot than a deaf one.
         async with asyncio.TaskGroup() as self._services:
@@ -163,6 +168,7 @@ class JobQueue:
                 limits=limits,
             )
             self._finish_tags[member] = tags.finish
+        self._newcomers.add(job.id)
         self._changed.set()
         return job
 
@@ -241,16 +247,24 @@ class JobQueue:
             await self._insist(self._move_up)
 
     async def _move_up(self) -> None:
-        """Give the actor what it has room for, and tell everybody their new place."""
-        waiting = await self._store.waiting(limit=PLACES_TOLD + self._actor.capacity, without=self._held.keys())
+        """Give the actor what it has room for, and tell newcomers and those who wait in front their place."""
+        newcomers, front = frozenset(self._newcomers), PLACES_TOLD + self._actor.capacity
+        limit = PLACES_FORESEEN if newcomers else front
+        waiting = await self._store.waiting(limit=limit, without=self._held.keys())
+        far = {job_id: await self._store.place(job_id) for job_id in newcomers - {job.id for job in waiting}}
         chosen = next_jobs(waiting, held=list(self._held.values()), capacity=self._actor.capacity)
         held = [*self._held.values(), *chosen]
         etas = self._foresight.etas(held, waiting[len(chosen) :], capacity=self._actor.capacity)
         is_held_up = self._actor.outage is not None
         for index, job in enumerate(waiting):
-            place = max(1, index + 1 - len(chosen))
-            eta_seconds = None if is_held_up else etas[job.id]
-            self._tell(Queued(job_id=job.id, place=place, eta_seconds=eta_seconds, is_held_up=is_held_up))
+            if index < front or job.id in newcomers:
+                place = max(1, index + 1 - len(chosen))
+                eta_seconds = None if is_held_up else etas[job.id]
+                self._tell(Queued(job_id=job.id, place=place, eta_seconds=eta_seconds, is_held_up=is_held_up))
+        for job_id, place in far.items():
+            if place:  # Else it is held or has ended, and is told that.
+                self._tell(Queued(job_id=job_id, place=place, is_held_up=is_held_up))
+        self._newcomers -= newcomers
         self._tell_held(is_held_up=is_held_up)
         for job in chosen:
             self._hold(job)
@@ -263,6 +277,14 @@ class JobQueue:
         for job in self._held.values():
             if job.state is JobState.QUEUED:
                 self._tell(Queued(job_id=job.id, place=1, is_held_up=is_held_up))
+
+    async def _perhaps_untold(self) -> Collection[JobId]:
+        """Those accepted so shortly before this start that the last run may have ended before it told them.
+
+        Discord shows "thinking…" for as long as an interaction's token lives.
+        """
+        waiting = await self._store.waiting(limit=LOOKED_THROUGH)
+        return [job.id for job in waiting if job.reply.token_expires_at > self._clock()]
 
     def _hold(self, job: Job) -> None:
         self._held[job.id] = job

@@ -1,7 +1,16 @@
 """What remembers: jobs, creations, ratings and their files."""
 
+from storage.database import address_of
 from storage.domain import Axis, Creation, Ignored, Page, Rating
-from storage.errors import DatabaseUrlError, SchemaError, SchemaNewerError, SchemaOutdatedError
+from storage.errors import (
+    DatabaseUrlError,
+    MediaForeignError,
+    MediaMismatchError,
+    MediaUnclaimedError,
+    SchemaError,
+    SchemaNewerError,
+    SchemaOutdatedError,
+)
 from storage.store import Storage
 
 __all__ = [
@@ -9,10 +18,14 @@ __all__ = [
     "Creation",
     "DatabaseUrlError",
     "Ignored",
+    "MediaForeignError",
+    "MediaMismatchError",
+    "MediaUnclaimedError",
     "Page",
     "Rating",
     "SchemaError",
     "SchemaNewerError",
     "SchemaOutdatedError",
     "Storage",
+    "address_of",
 ]

@@ -8,13 +8,14 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
-from inference.contract.errors import CreationNotFoundError
+from inference.contract.errors import CreationElsewhereError, CreationNotFoundError
 from inference.contract.identifiers import ChannelId, CreationId, MemberId, MessageId, ServerId
 from inference.contract.image import Showing
 from inference.contract.requests import Request
 from storage.audit import note
 from storage.database import Database
 from storage.domain import AuditEntry, Creation, Deed, Page, Wanted
+from storage.erased import ErasedList
 from storage.files import unnamed
 from storage.leads import hold_kinds, kinds_of, lead
 from storage.ledger import parents_of
@@ -35,12 +36,21 @@ _CREATIONS: Final = select(CreationRow).options(
 class Creations:
     """The works that were made and not deleted."""
 
-    def __init__(self, database: Database, media: MediaStore) -> None:
+    def __init__(self, database: Database, media: MediaStore, erased: ErasedList | None) -> None:
+        """`erased`: where deletions are noted; None: those that are done here stand in the list already."""
         self._database = database
         self._media = media
+        self._erased = erased
+
+    async def of_server(self, creation_id: CreationId, server: ServerId) -> Creation:
+        """As `get`, for an id that came from outside. Raises `CreationNotFoundError`, also for another server's."""
+        creation = await self.get(creation_id)
+        if creation.server != server:
+            raise CreationElsewhereError(f"creation {creation_id} is of another server")
+        return creation
 
     async def get(self, creation_id: CreationId) -> Creation:
-        """Raises `CreationNotFoundError`."""
+        """Of any server: for an id that a row of ours holds. Raises `CreationNotFoundError`."""
         async with self._database.snapshot() as session:
             row = await session.scalar(_CREATIONS.where(CreationRow.id == creation_id))
         if row is None:
@@ -105,25 +115,29 @@ class Creations:
         and the moderators' cards about it save `keeps_card`, are written down as still to be deleted from Discord. Its
         job keeps its cost and its tags. Raises `CreationNotFoundError`.
         """
-        async with self._media.changing:
-            async with self._database.writing() as session:
-                row = await _locked(session, creation_id)
-                creation = self._creation(row)
-                row.job.request = without_words(row.job.request)
-                files = [*creation.artifacts, *creation.uploads]
-                row.job.uploads.clear()
-                for message in creation.messages:
-                    await session.merge(DeletionRow(message=message, channel=creation.channel))
-                await take_cards(session, ReportRow.creation == creation_id, but=keeps_card)
-                kinds = await kinds_of(session, [creation_id])
-                await hold_kinds(session, kinds)
-                # The database takes along all that refers to it.
-                await session.execute(delete(CreationRow).where(CreationRow.id == creation_id))
-                await lead(session, kinds)
-                orphans = await unnamed(session, self._media, files)
-                if entry is not None:
-                    note(session, entry)
-            await self._media.remove(orphans)
+        async with self._media.changing, self._database.writing() as session:
+            row = await _locked(session, creation_id)
+            creation = self._creation(row)
+            row.job.request = without_words(row.job.request)
+            files = [*creation.artifacts, *creation.uploads]
+            row.job.uploads.clear()
+            for message in creation.messages:
+                await session.merge(DeletionRow(message=message, channel=creation.channel))
+            await take_cards(session, ReportRow.creation == creation_id, but=keeps_card)
+            kinds = await kinds_of(session, [creation_id])
+            await hold_kinds(session, kinds)
+            # The database takes along all that refers to it.
+            await session.execute(delete(CreationRow).where(CreationRow.id == creation_id))
+            await lead(session, kinds)
+            orphans = await unnamed(session, self._media, files)
+            if entry is not None:
+                note(session, entry)
+            if self._erased is not None:
+                await self._erased.note_work(creation_id, orphans)
+            # Before the rows are gone for good: after a crash in between, a sweep would put the files in the trash.
+            await self._media.erase(orphans)
+        if self._erased is not None:
+            await self._erased.spread()
         await self._database.overwrite_erased()
         return creation.messages
 
@@ -158,6 +172,13 @@ class Creations:
         query = select(CreationRow.id).where(CreationRow.hidden_at >= moment).order_by(CreationRow.hidden_at)
         async with self._database.reading() as session:
             return (await session.scalars(query)).all()
+
+    async def hidden_in(self, channel: ChannelId) -> Sequence[CreationId]:
+        """The works of a channel or thread that are hidden."""
+        query = select(CreationRow.id).join(JobRow, JobRow.id == CreationRow.job_id)
+        is_there = CreationRow.hidden_at.is_not(None) & (JobRow.reply_channel == channel)
+        async with self._database.reading() as session:
+            return (await session.scalars(query.where(is_there).order_by(CreationRow.id))).all()
 
     async def show(self, creation_id: CreationId, *, by: MemberId, at: datetime) -> bool:
         """Give a hidden work back to everybody, and tell the audit log. Returns whether it was hidden.
@@ -211,6 +232,8 @@ class Creations:
             job=row.job_id,
             server=row.server,
             channel=row.job.reply_channel,
+            parent=row.job.reply_parent,
+            is_private=row.job.reply_is_private,
             member=row.member,
             request=row.job.request,
             provenance=row.provenance,

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
+from pathlib import Path
 from typing import Any, Final, Self
 
 from sqlalchemy import URL, Connection, Executable, Row, event, func, make_url, select, text
@@ -23,6 +24,11 @@ _DRIVERS: Final = {
     "postgresql+asyncpg": "postgresql+asyncpg",
 }
 _BEGIN: Final = "atelier_begin"  # How a transaction on SQLite begins; without it each statement is its own.
+
+
+def address_of(path: Path) -> str:
+    """The address of a file of SQLite, in whatever folder: what means something in an address is escaped."""
+    return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
 
 
 def normalised(address: str) -> URL:

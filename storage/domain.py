@@ -87,6 +87,18 @@ class Ignored(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """Where a member may look, as far as that is known: what is not known is not among it."""
+
+    channels: frozenset[ChannelId]  # With their threads, save private ones.
+    threads: frozenset[ChannelId] = frozenset()  # By themselves: for works that do not know of which channel they are.
+
+    def covers(self, creation: "Creation") -> bool:
+        is_named = creation.channel in self.channels or creation.channel in self.threads
+        return is_named or (creation.parent in self.channels and not creation.is_private)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Creation:
     """A finished work: with its request and provenance it can be made again."""
 
@@ -94,6 +106,8 @@ class Creation:
     job: JobId
     server: ServerId
     channel: ChannelId
+    parent: ChannelId | None = None  # The channel that `channel` is a thread of, or itself; None: not known.
+    is_private: bool = False  # Whether it stands in a thread that only those in it see.
     member: MemberId
     request: Request
     provenance: Provenance
@@ -236,7 +250,7 @@ class Ranked:
     alike: CreationId | None = (
         None  # Near duplicates of this one, itself among them; else each kind is folded into one.
     )
-    closed: frozenset[ChannelId] = frozenset()  # Channels whose works are not wanted.
+    sight: Sight | None = None  # Where the works were made; None: anywhere, for who decides about all of them.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -420,7 +434,7 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None  # This moment excluded.
     words: str = ""  # As a member typed them; see `storage.words.Search`.
-    closed: frozenset[ChannelId] = frozenset()  # Channels of which only the viewer's own works are wanted.
+    sight: Sight | None = None  # Where others' works were made; None: anywhere.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

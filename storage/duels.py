@@ -8,11 +8,11 @@ from typing import Final
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from inference.contract.identifiers import ChannelId, DuelId, MemberId, ServerId
+from inference.contract.identifiers import DuelId, MemberId, ServerId
 from inference.contract.jobs import Relation
 from inference.contract.mediums import Medium
 from storage.database import Database
-from storage.domain import Duel, Preference, Side
+from storage.domain import Duel, Preference, Side, Sight
 from storage.pairing import Pairing
 from storage.tables import CreationRow, DuelRow, ParentRow, StandingRow
 
@@ -34,7 +34,7 @@ class Duels:
         at: datetime,
         medium: Medium | None = None,
         with_unsafe: bool = False,
-        closed: Collection[ChannelId] = (),
+        sight: Sight | None,
     ) -> Duel | None:
         """Two sides that this member has not seen against each other, neither of them the member's own.
 
@@ -42,7 +42,7 @@ class Duels:
         """
         for _ in range(_TRIES):
             async with self._database.snapshot() as session:
-                pairing = Pairing(session, server, member, chance, with_unsafe=with_unsafe, closed=closed)
+                pairing = Pairing(session, server, member, chance, with_unsafe=with_unsafe, sight=sight)
                 found = await pairing.run([medium] if medium else chance.sample(list(Medium), k=len(Medium)))
             if found is None:
                 return None
@@ -55,17 +55,24 @@ class Duels:
                 return _duel(row)
         return None
 
-    async def get(self, duel: DuelId) -> Duel | None:
-        """None: one of its works was deleted, or its member erased."""
+    async def get(self, duel: DuelId, *, server: ServerId) -> Duel | None:
+        """None: one of its works was deleted, its member erased, or it is another server's."""
         async with self._database.reading() as session:
             row = await session.get(DuelRow, duel)
-        return None if row is None else _duel(row)
+        return None if row is None or row.server != server else _duel(row)
 
-    async def decide(self, duel: DuelId, member: MemberId, preference: Preference, *, at: datetime) -> bool:
-        """Returns whether this is the answer that counts: the first one, by the member who was asked."""
+    async def decide(
+        self, duel: DuelId, member: MemberId, preference: Preference, *, server: ServerId, at: datetime
+    ) -> bool:
+        """Returns whether this is the answer that counts: the first one, by the member who was asked there."""
         answer = (
             update(DuelRow)
-            .where(DuelRow.id == duel, DuelRow.member == member, DuelRow.preference.is_(None))
+            .where(
+                DuelRow.id == duel,
+                DuelRow.server == server,
+                DuelRow.member == member,
+                DuelRow.preference.is_(None),
+            )
             .values(preference=preference, decided_at=at)
             .returning(DuelRow.left_work, DuelRow.right_work)
         )

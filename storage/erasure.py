@@ -17,6 +17,7 @@ from inference.contract.identifiers import ChannelId, CreationId, JobId, MemberI
 from storage.creations import without_words
 from storage.database import Database
 from storage.domain import ERASED_MEMBER, Deed, Erased, Erasure, Posted
+from storage.erased import ErasedList
 from storage.files import unnamed
 from storage.forgotten import forget
 from storage.inheritance import fail_and_scrub_heirs, words_of
@@ -66,10 +67,20 @@ class _Taken:
 class Erasures:
     """What members have asked to have erased, and the messages that are still to go because of it."""
 
-    def __init__(self, database: Database, media: MediaStore, pseudonyms: Pseudonyms, *, step: int = STEP) -> None:
+    def __init__(
+        self,
+        database: Database,
+        media: MediaStore,
+        pseudonyms: Pseudonyms,
+        erased: ErasedList | None,
+        *,
+        step: int = STEP,
+    ) -> None:
+        """`erased`: where erasures are noted; None: those that are done here stand in the list already."""
         self._database = database
         self._media = media
         self._pseudonyms = pseudonyms
+        self._erased = erased
         self._step = step
 
     async def ask(self, member: MemberId, server: ServerId | None, *, takes_messages: bool, at: datetime) -> Erasure:
@@ -78,7 +89,12 @@ class Erasures:
         async with self._database.writing() as session:
             session.add(row)
             await session.flush()
-            return _erasure(row)
+            erasure = _erasure(row)
+            if self._erased is not None:
+                await self._erased.note_erasure(erasure)
+        if self._erased is not None:
+            await self._erased.spread()
+        return erasure
 
     async def pending(self) -> Sequence[Erasure]:
         """What was asked for and is not done, oldest first."""
@@ -95,11 +111,23 @@ class Erasures:
             is_done = taken is None and await self._take_the_rest(session, erasure, at)
             if is_done:
                 await session.execute(delete(ErasureRow).where(ErasureRow.id == erasure.id))
+            if taken and self._erased is not None:
+                await self._erased.note_files(taken.files)
             # Before the rows are gone for good: after a crash in between, nobody would know of these files.
-            await self._media.remove(taken.files if taken else ())
+            await self._media.erase(taken.files if taken else ())
+        if self._erased is not None:
+            await self._erased.spread()
         if is_done:
             await self._database.overwrite_erased()
         return Erased(jobs=taken.jobs, works=taken.works) if taken else Erased(is_done=is_done)
+
+    async def places_of(self, member: MemberId, server: ServerId | None) -> Collection[ChannelId]:
+        """The channels in which messages of the bot's show what a member asked for; `server` None: of all servers."""
+        query = select(JobRow.reply_channel).where(JobRow.member == member).distinct()
+        if server is not None:
+            query = query.where(JobRow.reply_server == server)
+        async with self._database.reading() as session:
+            return (await session.scalars(query)).all()
 
     async def to_delete(self, *, limit: int, without: Collection[MessageId] = ()) -> Sequence[Posted]:
         """Messages of ours that are still to be deleted from Discord."""
@@ -259,7 +287,7 @@ def _strip(job: JobRow, at: datetime) -> None:
     """Leave of an ended job what estimates, order and statistics are made from."""
     job.member = ERASED_MEMBER
     job.request = without_words(job.request)
-    job.reply_channel, job.reply_message = ChannelId(0), MessageId(0)
+    job.reply_channel, job.reply_parent, job.reply_message = ChannelId(0), None, MessageId(0)
     job.reply_token = ""
     job.failure = job.failure and replace(job.failure, detail="")
     job.delivered_at = job.delivered_at or at

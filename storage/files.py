@@ -1,6 +1,7 @@
 """Which files of the media store rows still name: those of creations, and those that members gave to begin from."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -8,10 +9,37 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from inference.contract.artifacts import Artifact
-from storage.media import MediaStore
+from storage.database import Database
+from storage.media import MediaStore, StoredFile
 from storage.tables import ArtifactRow, UploadRow
 
 _NAMING: Final = (ArtifactRow, UploadRow)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """The files of a media folder, held against the rows of a database."""
+
+    files: int
+    size_bytes: int
+    strays: Sequence[StoredFile]  # Those that no row names.
+
+    @property
+    def named(self) -> int:
+        return self.files - len(self.strays)
+
+
+async def inventory(database: Database, media: MediaStore) -> Inventory:
+    """Looks at each file once. Raises `StorageUnavailableError`."""
+    files = size_bytes = 0
+    strays: list[StoredFile] = []
+    async for shard in media.shards():
+        async with database.reading() as session:
+            known = await named(session, {file.sha256 for file in shard})
+        files += len(shard)
+        size_bytes += sum(file.size_bytes for file in shard)
+        strays += [file for file in shard if file.sha256 not in known]
+    return Inventory(files=files, size_bytes=size_bytes, strays=strays)
 
 
 async def named(session: AsyncSession, hashes: Collection[str]) -> set[str]:

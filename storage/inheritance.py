@@ -13,6 +13,7 @@ from inference.contract.identifiers import CreationId, JobId, MemberId
 from inference.contract.jobs import JobState
 from inference.contract.requests import Request
 from storage.creations import ERASED_PROMPT
+from storage.outdated import note_outdated
 from storage.tables import CreationRow, JobRow, ParentRow, TermRow
 
 Id = TypeVar("Id", JobId, CreationId)
@@ -80,6 +81,7 @@ async def fail_and_scrub_heirs(
 ) -> list[JobId]:
     """Take the words, where they were inherited as they are, out of whatever others began from these creations.
 
+    Their messages are written down as still to be shown again.
     What still waits or runs with them cannot be made any more, and fails: those jobs are returned.
     """
     failed: list[JobId] = []
@@ -95,7 +97,10 @@ async def fail_and_scrub_heirs(
                 job.failure = Failure(code=FailureCode.SOURCE_GONE)
                 failed.append(job.id)
         generation = await _made_by(session, [job.id for job in heirs])
-        await _forget_words(session, await _made_by(session, [job.id for job in scrubbed]))
+        for some in _batches([job.id for job in scrubbed]):
+            works = await _made_by(session, some)
+            await _forget_words(session, works)
+            await note_outdated(session, some, works)
     return failed
 
 

@@ -81,6 +81,13 @@ class SqlJobStore:
             await session.flush()
             return self._job(row, None)
 
+    async def of_server(self, job_id: JobId, server: ServerId) -> Job:
+        """As `get`, for an id that came from outside. Raises `JobNotFoundError`, also for another server's."""
+        job = await self.get(job_id)
+        if job.reply.server != server:
+            raise JobNotFoundError(f"job {job_id} is of another server")
+        return job
+
     async def get(self, job_id: JobId) -> Job:
         async with self._database.reading() as session:
             found = (await session.execute(_JOBS.where(JobRow.id == job_id, _IS_SOMEBODYS))).one_or_none()

@@ -4,8 +4,9 @@ import asyncio
 import hashlib
 import os
 import re
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -18,8 +19,10 @@ from inference.contract.artifacts import Artifact
 from inference.contract.image import Picture
 from storage.faults import translated
 from storage.tables import ArtifactRow, UploadRow
+from storage.trash import Trash
 
 CHUNK_BYTES: Final = 1 << 20
+OWNER: Final = "database.id"  # In the media folder: the id of the database that the files belong to.
 _INCOMING: Final = "incoming"
 _HALF: Final = "half-"
 # Files are found by it: what was ever stored under an extension, or for want of an entry without one, stays there.
@@ -33,6 +36,16 @@ _EXTENSIONS: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """What lies where a file of a creation would; anything else in the folder is not ours to touch."""
+
+    sha256: str
+    path: Path
+    size_bytes: int
+    changed_at: float  # Seconds of the epoch.
+
+
 class MediaStore:
     """A folder of files at `ab/cd/<sha256><extension>`.
 
@@ -40,7 +53,8 @@ class MediaStore:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder.absolute()
+        self.folder = folder.absolute()
+        self._trash = Trash(self.folder)
         # Held from taking a file in until its row is committed, and from the deletion of a row until its file is
         # gone: else a work is deleted, and takes along the file of an equal one that is just being added.
         self.changing = asyncio.Lock()
@@ -48,15 +62,18 @@ class MediaStore:
     async def prepare(self) -> None:
         """Make the folder."""
         with translated():
-            await asyncio.to_thread((self._folder / _INCOMING).mkdir, parents=True, exist_ok=True)
+            await asyncio.to_thread((self.folder / _INCOMING).mkdir, parents=True, exist_ok=True)
 
     def path(self, sha256: str, media_type: str) -> Path:
-        return self._folder / f"{sha256[:2]}/{sha256[2:4]}/{sha256}{_EXTENSIONS.get(media_type, '')}"
+        return self._place(f"{sha256}{_EXTENSIONS.get(media_type, '')}")
+
+    def _place(self, name: str) -> Path:
+        return self.folder / name[:2] / name[2:4] / name
 
     @property
     def scratch(self) -> Path:
         """A folder on the media's disk, for what is not to stay."""
-        return self._folder / _INCOMING
+        return self.folder / _INCOMING
 
     def artifact(self, row: ArtifactRow | UploadRow | Row[Any]) -> Artifact:
         """The value of a row, also of its columns alone: its file, named by where it lies here."""
@@ -85,30 +102,53 @@ class MediaStore:
         return (await self.read_bytes(artifact)).decode()
 
     async def remove(self, paths: Iterable[Path]) -> None:
-        """Remove files whose row is gone, or which were adopted. What the disk does not let go is left to a sweep."""
+        """Remove files that were adopted, or taken in for nothing. What the disk does not let go stays for a sweep."""
         await asyncio.to_thread(_unlink_all, list(paths))
 
-    async def sweep(
-        self, referenced: Callable[[Collection[str]], Awaitable[Collection[str]]], *, before: datetime
-    ) -> int:
-        """Remove the orphans and count them."""
-        orphans = await self.orphans(referenced, before=before)
-        await self.remove(orphans)
-        return len(orphans)
+    async def erase(self, paths: Collection[Path]) -> None:
+        """Remove files whose rows go, and what equals them in the trash: nothing of them is to be kept any longer."""
+        await self.remove(paths)
+        await self._trash.erase(path.name for path in paths)
 
-    async def orphans(
-        self, referenced: Callable[[Collection[str]], Awaitable[Collection[str]]], *, before: datetime
-    ) -> list[Path]:
-        """What a crash left: half files, and media without a row, if older than `before`.
+    async def trash(self, files: Iterable[StoredFile], *, at: datetime) -> None:
+        await self._trash.take((file.path for file in files), at=at)
 
-        `referenced` tells which of some hashes have a row. The age spares what another process is taking in now.
-        """
-        orphans = await asyncio.to_thread(_half_files, self._folder / _INCOMING, before)
-        for shard in await asyncio.to_thread(_shards, self._folder):
-            found = await asyncio.to_thread(_media_files, shard, before)
-            kept = await referenced({sha256 for sha256, _ in found})
-            orphans += [path for sha256, path in found if sha256 not in kept]
-        return orphans
+    async def trashed(self) -> Sequence[StoredFile]:
+        """Raises `StorageUnavailableError`."""
+        with translated():
+            return await asyncio.to_thread(_stored, await self._trash.files())
+
+    async def restore(self, files: Iterable[StoredFile]) -> int:
+        """Bring files back from the trash. Returns how many were lacking."""
+        return await self._trash.give_back((file.path, self._place(file.path.name)) for file in files)
+
+    async def empty_trash(self, *, before: datetime) -> int:
+        """Remove for good what came into the trash before that day. Returns how many files."""
+        return await self._trash.empty(before=before)
+
+    async def shards(self) -> AsyncIterator[Sequence[StoredFile]]:
+        """All files, some hundredth of them at a time. Raises `StorageUnavailableError`."""
+        with translated():
+            shards = await asyncio.to_thread(_shards, self.folder)
+        for shard in shards:
+            with translated():
+                files = await asyncio.to_thread(_stored_files, shard)
+            yield files
+
+    async def half_files(self, *, before: datetime) -> Sequence[Path]:
+        """What a crash has left of files that were being taken in. The age spares those of another process."""
+        with translated():
+            return await asyncio.to_thread(_half_files, self.scratch, before)
+
+    async def owner(self) -> str | None:
+        """The id of the database that the files belong to; None: it was never written down."""
+        with translated():
+            return await asyncio.to_thread(_read_owner, self.folder / OWNER)
+
+    async def belong_to(self, database: str) -> None:
+        """Write down the id of the database that the files belong to from now on."""
+        with translated():
+            await asyncio.to_thread(self._write_owner, database)
 
     def _adopt(self, path: Path, media_type: str) -> Artifact:
         with path.open("rb") as source:
@@ -123,9 +163,15 @@ class MediaStore:
             _sync_folder(path.parent)
         return Artifact(path=path, media_type=media_type, sha256=sha256, size_bytes=size_bytes)
 
+    def _write_owner(self, database: str) -> None:
+        with self._half_file() as (half, target):
+            _copy(BytesIO(f"{database}\n".encode()), target)
+            half.replace(self.folder / OWNER)
+            _sync_folder(self.folder)
+
     @contextmanager
     def _half_file(self) -> Iterator[tuple[Path, IO[bytes]]]:
-        with NamedTemporaryFile(prefix=_HALF, dir=self._folder / _INCOMING, delete=False) as target:
+        with NamedTemporaryFile(prefix=_HALF, dir=self.folder / _INCOMING, delete=False) as target:
             half = Path(target.name)
             try:
                 yield half, target
@@ -186,16 +232,28 @@ def _shards(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("??") if re.fullmatch("[0-9a-f]{2}", path.name))
 
 
-def _media_files(shard: Path, before: datetime) -> list[tuple[str, Path]]:
-    """Hash and path of what lies where a file of ours would; anything else in the folder is not ours to remove."""
-    files = ((path.name.partition(".")[0], path) for path in shard.glob("[0-9a-f][0-9a-f]/*"))
-    return [
-        (sha256, path)
-        for sha256, path in files
-        if re.fullmatch("[0-9a-f]{64}", sha256)
-        and sha256.startswith(shard.name + path.parent.name)
-        and _is_older(path, before)
-    ]
+def _stored_files(shard: Path) -> list[StoredFile]:
+    files = _stored(shard.glob("[0-9a-f][0-9a-f]/*"))
+    return [file for file in files if file.sha256.startswith(shard.name + file.path.parent.name)]
+
+
+def _stored(paths: Iterable[Path]) -> list[StoredFile]:
+    """Those that are called after a hash."""
+    found: list[StoredFile] = []
+    for path in paths:
+        sha256 = path.name.partition(".")[0]
+        if re.fullmatch("[0-9a-f]{64}", sha256):
+            with suppress(FileNotFoundError):  # Whoever removed it was faster.
+                facts = path.stat()
+                found.append(StoredFile(sha256=sha256, path=path, size_bytes=facts.st_size, changed_at=facts.st_mtime))
+    return found
+
+
+def _read_owner(path: Path) -> str | None:
+    try:
+        return path.read_text().strip() or None
+    except FileNotFoundError:
+        return None
 
 
 def _is_older(path: Path, before: datetime) -> bool:

@@ -14,10 +14,10 @@ from sqlalchemy import Select, exists, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from inference.contract.identifiers import ChannelId, CreationId, MemberId, ServerId
+from inference.contract.identifiers import CreationId, MemberId, ServerId
 from inference.contract.jobs import Relation
 from inference.contract.mediums import Medium
-from storage.domain import Ground, Side
+from storage.domain import Ground, Side, Sight
 from storage.showable import is_showable, is_shown
 from storage.standings import CHANCES
 from storage.tables import ArtifactRow, CreationRow, DuelRow, ParentRow, StandingRow, TagRow, TermRow
@@ -69,13 +69,13 @@ class Pairing:
         chance: Random,
         *,
         with_unsafe: bool,
-        closed: Collection[ChannelId] = (),
+        sight: Sight | None,
     ) -> None:
         self._session = session
         self._server = server
         self._member = member
         self._chance = chance
-        self._is_showable = is_showable(with_unsafe=with_unsafe, closed=closed)
+        self._is_showable = is_showable(with_unsafe=with_unsafe, sight=sight)
 
     async def run(self, media: Sequence[Medium]) -> tuple[Pair, Ground] | None:
         for medium in media:

@@ -12,6 +12,7 @@ from typing import Final
 from inference.contract.identifiers import MemberId
 from storage.faults import translated
 
+PSEUDONYMS: Final = "pseudonyms.key"  # In the data folder.
 _KEY_BYTES: Final = 32
 
 

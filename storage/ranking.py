@@ -19,7 +19,7 @@ from inference.contract.identifiers import CreationId, ServerId
 from inference.contract.mediums import Medium
 from storage.domain import Place, Ranked, Standing, StandingPage
 from storage.leads import folded
-from storage.showable import is_outside
+from storage.showable import is_within
 from storage.tables import IS_LEAD, IS_RATED, ArtifactRow, CreationRow, StandingRow, TagRow
 
 FEW: Final = 500  # Works that are sorted in no more time than the longest walk takes.
@@ -206,7 +206,7 @@ def _filters(wanted: Ranked) -> Iterator[_Bound]:
         yield ~exists().where(ArtifactRow.creation == StandingRow.creation, unsafe)
     if wanted.tag is not None:
         yield exists().where(TagRow.creation == StandingRow.creation, TagRow.tag == wanted.tag)
-    is_open = CreationRow.hidden_at.is_(None) & is_outside(wanted.closed)
+    is_open = CreationRow.hidden_at.is_(None) & is_within(wanted.sight)
     yield exists().where(CreationRow.id == StandingRow.creation, is_open)
 
 

@@ -12,10 +12,10 @@ from typing import Final
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from inference.contract.identifiers import ChannelId, CreationId, MemberId, MessageId, ServerId
+from inference.contract.identifiers import CreationId, MemberId, MessageId, ServerId
 from inference.contract.mediums import Medium
 from storage.database import Database
-from storage.domain import MAX_STARS, MIN_STARS, Axis, Ignored, Rating, Reacted, Repeat, Via
+from storage.domain import MAX_STARS, MIN_STARS, Axis, Ignored, Rating, Reacted, Repeat, Sight, Via
 from storage.looks import MEMBERS_A_STEP, Look, bring_in_line, members_with_news
 from storage.pseudonyms import Pseudonyms
 from storage.reactions import Outcome, Pair, checked, derive, note_all, posted
@@ -185,7 +185,7 @@ class Ratings:
         start: float,
         medium: Medium | None = None,
         with_unsafe: bool = True,
-        closed: Collection[ChannelId] = (),
+        sight: Sight | None,
     ) -> CreationId | None:
         """A work that the member rated before this moment, and was not brought again yet.
 
@@ -202,7 +202,7 @@ class Ratings:
                 RatingRow.rated_at <= before,
                 CreationRow.server == server,
                 CreationRow.member != member,
-                is_showable(with_unsafe=with_unsafe, closed=closed),
+                is_showable(with_unsafe=with_unsafe, sight=sight),
                 ~again.exists(),
             )
             .order_by(RatingRow.creation)

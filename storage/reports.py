@@ -1,19 +1,19 @@
 """What members complain about, and what moderators decided: each decision with its entry in the audit log."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from inference.contract.errors import CreationNotFoundError, ReportDecidedError
-from inference.contract.identifiers import CreationId, MemberId, MessageId, ReportId, ServerId
+from inference.contract.errors import CreationNotFoundError, ReportDecidedError, ReportGoneError
+from inference.contract.identifiers import ChannelId, CreationId, MemberId, MessageId, ReportId, ServerId
 from inference.contract.image import Showing
 from storage.audit import note
 from storage.database import Database
 from storage.domain import AuditEntry, Deed, Posted, Report, Verdict
-from storage.tables import ArtifactRow, CreationRow, DeletionRow, ReportRow
+from storage.tables import ArtifactRow, CreationRow, DeletionRow, JobRow, ReportRow
 
 IS_OURS: Final = ReportRow.reporter.is_(None)
 
@@ -69,17 +69,41 @@ class Reports:
             gone = await session.execute(delete(ReportRow).where(open_one).returning(ReportRow.id))
             return gone.first() is not None
 
-    async def get(self, report_id: ReportId) -> Report:
-        """Raises `ReportDecidedError` when it is gone, with its work or taken back."""
+    async def open_in(self, report_id: ReportId, server: ServerId) -> Report:
+        """One that waits for a decision in this server.
+
+        Raises `ReportDecidedError`, and `ReportGoneError` for another server's or one that went with its work or was
+        taken back.
+        """
         async with self._database.reading() as session:
             row = await session.get(ReportRow, report_id)
-        if row is None:
-            raise ReportDecidedError(f"no report {report_id}")
+        if row is None or row.server != server:
+            raise ReportGoneError(f"no report {report_id} here")
+        if row.verdict is not Verdict.OPEN:
+            raise ReportDecidedError(f"report {report_id} is decided")
         return _report(row)
 
-    async def next_open(self, server: ServerId, *, after: ReportId | None = None) -> Report | None:
-        """The oldest that waits for a decision, or the next after a cursor; None: there is none."""
+    async def waiting(self, server: ServerId) -> Mapping[ChannelId, int]:
+        """How many reports wait for a decision about the works of each channel, where any do."""
+        query = select(JobRow.reply_channel, func.count().label("reports")).select_from(ReportRow)
+        query = query.join(CreationRow, CreationRow.id == ReportRow.creation)
+        query = query.join(JobRow, JobRow.id == CreationRow.job_id)
+        query = query.where(ReportRow.server == server, ReportRow.verdict == Verdict.OPEN)
+        async with self._database.reading() as session:
+            found = await session.execute(query.group_by(JobRow.reply_channel))
+            return {row.reply_channel: row.reports for row in found}
+
+    async def next_open(
+        self, server: ServerId, *, channels: Collection[ChannelId] | None = None, after: int | None = None
+    ) -> Report | None:
+        """The oldest that waits for a decision, or the next after a cursor; None: there is none.
+
+        `channels`: those that whoever asks moderates; None: any.
+        """
         query = select(ReportRow).where(ReportRow.server == server, ReportRow.verdict == Verdict.OPEN)
+        if channels is not None:
+            query = query.join(CreationRow, CreationRow.id == ReportRow.creation)
+            query = query.join(JobRow, JobRow.id == CreationRow.job_id).where(JobRow.reply_channel.in_(channels))
         if after is not None:
             query = query.where(ReportRow.id > after)
         async with self._database.reading() as session:

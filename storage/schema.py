@@ -1,9 +1,10 @@
 """Which revision of the tables a database has, and how it comes to the one that this code needs."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,13 +12,28 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.database import Database, for_writing, opened_engine
 from storage.errors import SchemaNewerError, SchemaOutdatedError
 from storage.faults import translated
+from storage.tables import Row
 
-REVISION: Final = "0005"  # The newest in `migrations/versions`; they are numbered in order.
+REVISION: Final = "0009"  # The newest in `migrations/versions`; they are numbered in order.
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
-async def upgrade(address: str) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upgrade:
+    """From which revision to which; `before` None: there were no tables yet."""
+
+    before: str | None
+    after: str = REVISION
+
+    @property
+    def is_needed(self) -> bool:
+        return self.before != self.after
+
+
+async def upgrade(address: str) -> Upgrade:
     """Bring the tables from nothing or any earlier revision to the newest, all or nothing.
+
+    Only while no bot is at work over them: what an older bot writes afterwards would lack what the newer one needs.
 
     Raises `SchemaNewerError`, `StorageUnavailableError`, `DatabaseUrlError`.
     """
@@ -26,6 +42,41 @@ async def upgrade(address: str) -> None:
         if found is not None and found > REVISION:
             raise SchemaNewerError(found=found, expected=REVISION)
         await connection.run_sync(_migrate)
+    return Upgrade(before=found)
+
+
+async def revision_of(address: str) -> str | None:
+    """What a database has; None: no tables. Raises `StorageUnavailableError`, `DatabaseUrlError`."""
+    async with opened_engine(address) as engine:
+        with translated():
+            async with engine.connect() as connection:
+                return await _found(connection)
+
+
+async def drift(database: Database) -> Sequence[str]:
+    """In what the tables differ from those that the code was written for, one line each.
+
+    Raises `StorageUnavailableError`.
+    """
+    async with database.reading() as session:
+        return await (await session.connection()).run_sync(_differences)
+
+
+def _differences(connection: Connection) -> list[str]:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return sorted(map(_described, compare_metadata(context, Row.metadata)))
+
+
+def _described(difference: Any) -> str:
+    """As alembic tells it: a tuple of what would have to be done and to what, or several of one column."""
+    if isinstance(difference, list):
+        return "; ".join(map(_described, difference))
+    action, *parts = difference
+    names = [part if isinstance(part, str) else getattr(part, "name", None) for part in parts]
+    return " ".join([action.replace("_", " "), *(name for name in names if isinstance(name, str))])
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from inference.contract.identifiers import CreationId, MemberId, ServerId
 from storage.domain import Wanted
-from storage.showable import is_outside
+from storage.showable import is_within
 from storage.tables import CreationRow, FavouriteRow, JobRow, TermRow
 from storage.words import Condition, Search, terms_of
 
@@ -67,8 +67,8 @@ class Walk:
             CreationRow.hidden_at.is_(None) | (CreationRow.member == viewer),
             *await _within(session, server, wanted),
         ]
-        if wanted.closed:
-            which.append(is_outside(wanted.closed) | (CreationRow.member == viewer))
+        if wanted.sight is not None:
+            which.append(is_within(wanted.sight) | (CreationRow.member == viewer))
         if wanted.member is not None:
             which.append(CreationRow.member == wanted.member)
         if wanted.medium is not None:

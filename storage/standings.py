@@ -7,10 +7,10 @@ from typing import Final
 from sqlalchemy import and_, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from inference.contract.identifiers import ChannelId, CreationId, MemberId, ServerId
+from inference.contract.identifiers import CreationId, MemberId, ServerId
 from inference.contract.mediums import Medium
 from storage.database import Database
-from storage.domain import Place, Ranked, Selection, Standing, StandingPage
+from storage.domain import Place, Ranked, Selection, Sight, Standing, StandingPage
 from storage.leads import hold_kin, kinds_of, lead
 from storage.ranking import page_of, standing_of
 from storage.scoring import USUAL_SCALE, Estimate, Opinion, Scale, estimate
@@ -43,7 +43,7 @@ class Standings:
         medium: Medium | None = None,
         start: int = 0,
         with_unsafe: bool = True,
-        closed: Collection[ChannelId] = (),
+        sight: Sight | None,
     ) -> Sequence[CreationId]:
         """Works that most need a rating of this member: those of which the least is known, shuffled where equal.
 
@@ -57,7 +57,7 @@ class Standings:
             .where(
                 StandingRow.server == server,
                 StandingRow.member != member,
-                is_showable(with_unsafe=with_unsafe, closed=closed),
+                is_showable(with_unsafe=with_unsafe, sight=sight),
                 ~rated.exists(),
             )
             .order_by(StandingRow.information, StandingRow.chance, StandingRow.creation)

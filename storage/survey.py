@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,11 +17,13 @@ from inference.contract.identifiers import CreationId
 from inference.contract.jobs import JobState
 from storage import schema
 from storage.database import Database, normalised
-from storage.errors import SchemaOutdatedError
+from storage.errors import MediaMismatchError, SchemaOutdatedError
 from storage.faults import translated
-from storage.files import named
+from storage.files import inventory
+from storage.identity import mismatch
 from storage.media import MediaStore
-from storage.tables import ArtifactRow, JobRow, UploadRow
+from storage.sweeping import are_few, old_strays
+from storage.tables import ArtifactRow, JobRow
 
 _PAGE: Final = 1000
 _STEPS_BETWEEN_LOOKS: Final = 100_000  # Of SQLite's machine: some milliseconds.
@@ -60,8 +62,14 @@ class DatabaseFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaFacts:
-    files: int  # Of works, and those that members gave to begin from.
-    size_bytes: int  # As their rows say; equal files are counted each time.
+    """What lies in the media folder."""
+
+    files: int  # Of works, and those that members gave to begin from; equal ones are one file.
+    size_bytes: int
+    strays: int  # Files without a row that are not being taken in just now.
+    may_sweep: bool  # Whether a start moves the strays to the trash without the host's word.
+    trashed: int
+    lacking: Sequence[CreationId]  # The creations of which a file is not there.
 
 
 class Survey:
@@ -104,6 +112,10 @@ class Survey:
                 size = await session.scalar(text("SELECT pg_database_size(current_database())")) or 0
         return DatabaseFacts(server=server, revision=schema.REVISION, size_bytes=size, round_trip_seconds=seconds)
 
+    async def drift(self) -> Sequence[str]:
+        """In what the tables differ from this version's. Raises `StorageUnavailableError`."""
+        return await schema.drift(self._database)
+
     async def damage(self, *, within_seconds: float) -> str | None:
         """What is broken in SQLite's file; None when it is whole, or PostgreSQL's concern.
 
@@ -114,15 +126,22 @@ class Survey:
         with translated():
             return await asyncio.to_thread(_damage, self._file, within_seconds)
 
-    async def media(self) -> MediaFacts:
-        """Raises `StorageUnavailableError`."""
-        count = size = 0
-        async with self._database.reading() as session:
-            for table in (ArtifactRow, UploadRow):
-                query = select(func.count(), func.coalesce(func.sum(table.size_bytes), 0)).select_from(table)
-                of_table = (await session.execute(query)).one()
-                count, size = count + of_table[0], size + int(of_table[1])
-        return MediaFacts(files=count, size_bytes=size)
+    async def mismatch(self) -> MediaMismatchError | None:
+        """Why a start of the bot would refuse the media folder; None when it would not."""
+        return await mismatch(self._database, self._media)
+
+    async def media(self, *, at: datetime) -> MediaFacts:
+        """Looks at each file and each row once. Raises `StorageUnavailableError`."""
+        found = await inventory(self._database, self._media)
+        strays = old_strays(found, at=at)
+        return MediaFacts(
+            files=found.files,
+            size_bytes=found.size_bytes,
+            strays=len(strays),
+            may_sweep=are_few(len(strays), found),
+            trashed=len(await self._media.trashed()),
+            lacking=await self.incomplete(),
+        )
 
     async def incomplete(self) -> Sequence[CreationId]:
         """The creations of which a file is not there. Raises `StorageUnavailableError`."""
@@ -134,15 +153,6 @@ class Survey:
             found += [row.creation for row, is_there in zip(page, are_there, strict=True) if not is_there]
             last = page[-1].creation, page[-1].part
         return list(dict.fromkeys(found))
-
-    async def unnamed(self, *, before: datetime) -> Sequence[Path]:
-        """The files, older than `before`, that no row names: a start of the bot sweeps them."""
-        return await self._media.orphans(self.named, before=before)
-
-    async def named(self, hashes: Collection[str]) -> set[str]:
-        """Those of some hashes that a row names. Raises `StorageUnavailableError`."""
-        async with self._database.reading() as session:
-            return await named(session, hashes)
 
     async def _pile(
         self, which: ColumnElement[bool], when: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
@@ -170,7 +180,7 @@ def _bytes_of(path: Path) -> int:
 
 def _damage(path: Path, within_seconds: float) -> str | None:
     deadline = time.monotonic() + within_seconds
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS_BETWEEN_LOOKS)
         try:
             (first,) = connection.execute("PRAGMA quick_check(1)").fetchone()

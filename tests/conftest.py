@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import settings
 from bot.studio import RELAXED, MovableClock, Studio, StudioSettings
 from tests.storage.databases import memory_folder
 from tests.support.host import Host
+from tests.support.specification import Witness, specification
 
 # Hundreds of processes start from these sources, and each compiles them anew where the environment forbids a cache.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -23,14 +24,29 @@ settings.register_profile("without deadlines", parent=settings.default, deadline
 settings.load_profile("without deadlines")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_of_the_developers_own(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The checkout's `.env` is not the tests' to read, nor its data folder theirs to fill."""
+    os.environ["ATELIER_HOME"] = str(tmp_path_factory.mktemp("home"))
+
+
 @pytest.fixture
 def clock() -> MovableClock:
     return MovableClock()
 
 
 @pytest.fixture
-async def studio(clock: MovableClock) -> AsyncIterator[Studio]:
-    async with Studio.open(port=0, clock=clock, settings=StudioSettings(rate_limits=RELAXED)) as studio:
+def witness() -> Iterator[Witness]:
+    """Hears what the bot asks of a studio, and fails the test where Discord's own documentation has no such request."""
+    witness = Witness(specification())
+    yield witness
+    assert witness.complaints == []
+
+
+@pytest.fixture
+async def studio(clock: MovableClock, witness: Witness) -> AsyncIterator[Studio]:
+    settings = StudioSettings(rate_limits=RELAXED, witness=witness)
+    async with Studio.open(port=0, clock=clock, settings=settings) as studio:
         yield studio
 
 
@@ -41,3 +57,4 @@ async def host(studio: Studio, tmp_path: Path) -> AsyncIterator[Host]:
         yield host
     finally:
         await host.kill()
+    assert str(tmp_path) not in host.read_by_members(), "where the host keeps its data is not for members"

@@ -16,7 +16,7 @@ from benchmarks.community.rows import Files, Rows, media_in, rows_of
 from benchmarks.community.taste import Taste
 from benchmarks.community.works import DAYS, SimulatedWork, simulated_works
 from inference.contract.identifiers import ServerId
-from storage import Storage
+from storage import Storage, address_of
 from storage.tables import Row
 
 TRUTH: Final = "truth.npz"  # `quality` by work, the work's id less one; `severity` by rater.
@@ -30,10 +30,10 @@ async def fill(
 ) -> Taste:
     """Make a data folder. The same figures make the same folder. Returns the truth, which lies in it as well."""
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-    address = f"sqlite:///{(folder / 'atelier.db').absolute()}"
+    address = address_of((folder / "atelier.db").absolute())
     await Storage.upgrade(address)
     taste = await asyncio.to_thread(_filled, folder, address, works, raters, seed, server, told)
-    async with Storage.open(address, media_folder=folder / "media", orphan_age=None) as storage:
+    async with Storage.open(address, media_folder=folder / "media") as storage:
         await storage.refits.refit(server, at=FIRST_DAY + timedelta(days=DAYS))
     return taste
 

@@ -17,7 +17,7 @@ LOOKS: Final = (
     Look(subject="memory", act=machine.memory),
     Look(subject="disk", act=machine.disk),
     Look(subject="database", act=keeping.database, seconds=60.0),
-    Look(subject="media", act=keeping.media),
+    Look(subject="media", act=keeping.media, seconds=120.0),
     Look(subject="models", act=machine.models),
     Look(subject="classifier", act=machine.classifier, seconds=130.0),
     Look(subject="actor", act=machine.actor, seconds=150.0),

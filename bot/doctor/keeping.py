@@ -8,10 +8,11 @@ from typing import Final
 
 from bot.doctor.findings import Finding, age, ill, size, some
 from bot.settings import Settings
+from bot.terminal import WHAT_BELONGS_TOGETHER
 from inference.contract.errors import StorageUnavailableError
+from inference.contract.identifiers import CreationId
 from storage import SchemaNewerError, SchemaOutdatedError
-from storage.store import ORPHAN_AGE
-from storage.survey import Backlog, Pile, Survey
+from storage.survey import Backlog, MediaFacts, Pile, Survey
 
 DAMAGE_SECONDS: Final = 30.0
 SLOW_SECONDS: Final = 0.25  # A round trip; a command makes several, and Discord waits for three seconds.
@@ -45,6 +46,9 @@ async def _database(survey: Survey) -> Sequence[Finding]:
         return [Finding(subject="database", found=f"{found}; too large to be checked in {DAMAGE_SECONDS:g} s")]
     if damage is not None:
         return [ill("database", f"{found}; damaged: {damage}", "stop the bot and restore a backup")]
+    if differences := await survey.drift():
+        missing = f"{found}; its tables are not those of this version: {some(differences)}"
+        return [ill("database", missing, "run: atelier db upgrade; if that is not enough, restore a backup")]
     if facts.round_trip_seconds > SLOW_SECONDS:
         return [Finding(subject="database", found=found, advice="slow: move it nearer, or to a faster disk")]
     return [Finding(subject="database", found=found)]
@@ -52,16 +56,47 @@ async def _database(survey: Survey) -> Sequence[Finding]:
 
 async def media(settings: Settings) -> Sequence[Finding]:
     folder = settings.media_folder.absolute()
-    if not folder.exists():
-        return [Finding(subject="media", found="none yet")]
-    if not os.access(folder, os.W_OK | os.X_OK):
+    if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
         return [ill("media", str(folder), "not writable: change its owner")]
     try:
         async with _survey(settings) as survey:
-            facts = await survey.media()
+            if refusal := await survey.mismatch():
+                return [ill("media", str(refusal), WHAT_BELONGS_TOGETHER)]
+            return media_findings(await survey.media(at=datetime.now(UTC)))
     except (SchemaOutdatedError, SchemaNewerError):
+        if not folder.exists():
+            return [Finding(subject="media", found="none yet")]
         return [Finding(subject="media", found=f"{folder}, not counted without a database of this version")]
-    return [Finding(subject="media", found=f"{facts.files} files, {size(facts.size_bytes)}")]
+
+
+def media_findings(facts: MediaFacts) -> Sequence[Finding]:
+    """What lies there, what is missing, and what no row names."""
+    found = f"{facts.files} files, {size(facts.size_bytes)}"
+    if facts.trashed:
+        found += f"; {facts.trashed} more in the trash"
+    findings = [Finding(subject="media", found=found)]
+    if facts.lacking:
+        findings.append(_missing(facts.lacking))
+    if facts.strays:
+        findings.append(_strays(facts))
+    return findings
+
+
+def _missing(works: Sequence[CreationId]) -> Finding:
+    named = some([f"#{number}" for number in works])
+    return ill(
+        "missing files",
+        f"{len(works)} works lack a file: {named}",
+        "a start fetches back what lies in the trash; restore the rest from the backup that fits the database",
+    )
+
+
+def _strays(facts: MediaFacts) -> Finding:
+    found = f"{facts.strays} that no row names"
+    if facts.may_sweep:
+        return Finding(subject="unnamed files", found=found, advice="a start moves them to the trash")
+    advice = "is the database older than the files? Restore the newer one, or run: atelier run --sweep"
+    return Finding(subject="unnamed files", found=found, advice=advice)
 
 
 async def ledger(settings: Settings) -> Sequence[Finding]:
@@ -90,21 +125,12 @@ def _pile(subject: str, pile: Pile, now: datetime, *, patience: timedelta, advic
 
 async def files(settings: Settings) -> Sequence[Finding]:
     async with _survey(settings) as survey:
-        incomplete = await survey.incomplete()
-        unnamed = await survey.unnamed(before=datetime.now(UTC) - ORPHAN_AGE)
+        if refusal := await survey.mismatch():
+            return [ill("files", str(refusal), WHAT_BELONGS_TOGETHER)]
+        facts = await survey.media(at=datetime.now(UTC))
     return [
-        ill(
-            "missing files",
-            f"{len(incomplete)} works lack a file: {some([f'#{number}' for number in incomplete])}",
-            "restore the media folder from the backup that fits the database",
-        )
-        if incomplete
-        else Finding(subject="missing files", found="none"),
-        Finding(
-            subject="unnamed files",
-            found=f"{len(unnamed)} that no row names" if unnamed else "none",
-            advice="nothing to do by hand: the next start of the bot sweeps them" if unnamed else "",
-        ),
+        _missing(facts.lacking) if facts.lacking else Finding(subject="missing files", found="none"),
+        _strays(facts) if facts.strays else Finding(subject="unnamed files", found="none"),
     ]
 
 

@@ -1,13 +1,23 @@
 """What can go wrong in the bot itself, as facts; the contract has what can go wrong anywhere."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
 
 import discord
 
 from inference.contract import errors
 from inference.contract.errors import AtelierError
-from inference.contract.identifiers import ChannelId
+from inference.contract.identifiers import ChannelId, MemberId
 from inference.contract.image import Canvas
+
+
+class ThreadUnseenError(AtelierError):
+    """A private thread that the bot is not in: it could neither find its work again there nor delete it."""
+
+    def __init__(self, bot: MemberId) -> None:
+        super().__init__("a private thread without the bot")
+        self.bot = bot
 
 
 class PermissionsMissingError(AtelierError):
@@ -41,6 +51,26 @@ class NotAuthorError(AtelierError):
 
 class NotModeratorError(AtelierError):
     """What only those do who may take other members' messages away."""
+
+
+class NotModeratorThereError(AtelierError):
+    """What only those do who may take other members' messages away in the channel that it concerns."""
+
+
+class Standing(StrEnum):
+    """Why somebody is not to be blocked by who asks."""
+
+    ONESELF = "oneself"
+    BOT = "bot"
+    ABOVE = "above"  # Or as high.
+
+
+class NotBlockableError(AtelierError):
+    """A moderator may not block this member."""
+
+    def __init__(self, standing: Standing) -> None:
+        super().__init__(f"not to be blocked: {standing}")
+        self.standing = standing
 
 
 class GenreUnknownError(errors.InvalidRequestError):
@@ -175,6 +205,15 @@ class ReleaseFailedError(AtelierError):
         super().__init__(reason)
         self.code = code  # The error's class; empty: without a word.
         self.reason = reason
+
+
+class UploadsRefusedOftenError(AtelierError):
+    """So many of a member's files were refused that no more are looked at for a while."""
+
+    def __init__(self, *, limit: int, resets_at: datetime) -> None:
+        super().__init__(f"{limit} files refused within an hour")
+        self.limit = limit
+        self.resets_at = resets_at  # When one more is looked at.
 
 
 class DrainingError(AtelierError):

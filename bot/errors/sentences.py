@@ -4,11 +4,11 @@ import math
 from collections.abc import Mapping
 from typing import Final, assert_never
 
-import discord
 from discord import app_commands
 
 from bot.errors import kinds
 from bot.i18n import Texts
+from bot.quoting import dead
 from bot.ui.names import language_name, option_name
 from inference.contract import errors
 from inference.contract.errors import Failure, FailureCode
@@ -68,6 +68,10 @@ def sentence(error: BaseException, t: Texts) -> str:  # noqa: C901 -- one line a
             return t("Only the author may do that.")
         case kinds.NotModeratorError():
             return t("Only moderators may do that.")
+        case kinds.NotModeratorThereError():
+            return t("Only those who moderate the channel of that work may do that.")
+        case kinds.NotBlockableError(standing=standing):
+            return _standing_sentence(standing, t)
         case kinds.OwnWorkError():
             return t("That one is yours: its stars are for others to give. `/rate` brings you works that need some.")
         case kinds.DuelDecidedError():
@@ -90,14 +94,22 @@ def sentence(error: BaseException, t: Texts) -> str:  # noqa: C901 -- one line a
             return t("A release is being made just now. Wait until it is done.")
         case kinds.ReleaseFailedError(code="NothingToReleaseError"):
             return t("There is nothing to release yet: accept works with `/curate` whose authors have agreed.")
-        case kinds.ReleaseFailedError(reason=reason):
-            return t("No release was made: {reason}. Nothing is left half-made.", reason=reason)
+        case kinds.ReleaseFailedError(code="ReleaseOvertakenError"):
+            return t("Works were withdrawn while the release was made, again and again. Try once more.")
+        case kinds.ReleaseFailedError(code="DiskFullError"):
+            return t("The disk of this bot is full, so no release was made. Its host needs to make room.")
+        case kinds.ReleaseFailedError():  # The reason names folders of the host's.
+            return t("No release was made, and nothing is left half-made. The host can find the reason in the log.")
         case kinds.NoWorkThereError():
             return t("There is no work of mine in that message.")
         case kinds.GenreUnknownError():
             return t("I do not know that genre. Choose one from the list.")
         case errors.ModelMissingError(name=name) | errors.ModelUnknownError(name=name):
             return t("The model “{model}” is not here. The host can fetch it: `atelier models pull`.", model=name)
+        case kinds.ThreadUnseenError(bot=bot):
+            return t(
+                "I am not in this private thread. Mention {bot} here to bring me in, and ask again.", bot=f"<@{bot}>"
+            )
         case kinds.PermissionsMissingError(names=names, channel=channel):
             listed = t.listed([t(_PERMISSION_NAMES[name].message) for name in names])
             if channel is not None:
@@ -115,7 +127,7 @@ def sentence(error: BaseException, t: Texts) -> str:  # noqa: C901 -- one line a
         case kinds.NotAdminError():
             return t("Only members who may manage this server may do that.")
         case errors.WordBlockedError(word=word):
-            plain = discord.utils.escape_markdown(word)
+            plain = dead(word)
             return t("The admins of this server do not want “{word}” in requests. Try other words.", word=plain)
         case errors.QuotaReachedError():
             return _quota_sentence(error, t)
@@ -132,10 +144,10 @@ def sentence(error: BaseException, t: Texts) -> str:  # noqa: C901 -- one line a
         case kinds.ErasureNotConfirmedError(word=word):
             return t("Nothing was erased. To confirm that you mean it, type: {word}", word=word)
         case kinds.StyleUnknownError(name=name):
-            plain = discord.utils.escape_markdown(name)
+            plain = dead(name)
             return t("There is no style “{style}” here. `/styles list` has those that there are.", style=plain)
         case kinds.StyleTakenError(name=name):
-            plain = discord.utils.escape_markdown(name)
+            plain = dead(name)
             return t("There is a style “{style}” already. To make it another, use `/styles change`.", style=plain)
         case kinds.StyleNameMissingError():
             return t("A style needs a name that can be read.")
@@ -180,6 +192,15 @@ def sentence(error: BaseException, t: Texts) -> str:  # noqa: C901 -- one line a
             return t("I cannot make that picture any larger.")
         case UploadRefusedError(reason=reason):
             return _upload_sentence(reason, t)
+        case kinds.UploadsRefusedOftenError(limit=limit, resets_at=resets_at):
+            return t.plural(
+                "I could not use {count} file of yours within an hour, so I look at the next one {when}."
+                " Without a picture of yours I go on drawing for you at any time.",
+                "I could not use {count} files of yours within an hour, so I look at the next one {when}."
+                " Without a picture of yours I go on drawing for you at any time.",
+                limit,
+                when=f"<t:{math.ceil(resets_at.timestamp())}:R>",
+            )
         case kinds.DrainingError():
             return t("I am about to restart. Try again in a minute.")
         case app_commands.TransformerError() | app_commands.CommandSignatureMismatch():
@@ -188,6 +209,18 @@ def sentence(error: BaseException, t: Texts) -> str:  # noqa: C901 -- one line a
             return t("You may not use this command here.")
         case _:
             return t("Something broke on my side. The host can find it in the log.")
+
+
+def _standing_sentence(standing: kinds.Standing, t: Texts) -> str:
+    match standing:
+        case kinds.Standing.ONESELF:
+            return t("You cannot block yourself.")
+        case kinds.Standing.BOT:
+            return t("That is a bot. There is nobody to block.")
+        case kinds.Standing.ABOVE:
+            return t("You can only block members whose highest role is below yours.")
+        case _:
+            assert_never(standing)
 
 
 def _quota_sentence(error: errors.QuotaReachedError, t: Texts) -> str:

@@ -9,10 +9,12 @@ from discord.app_commands import Choice, Range, locale_str
 from discord.ext import commands
 
 from bot.desk import server_of
+from bot.features.finding import work_here
 from bot.features.history import MAX_DAY_CHARACTERS, read_day
 from bot.features.privacy.consent import WORDINGS
 from bot.i18n import texts_for
-from bot.postbox import show_reply
+from bot.quoting import quoted
+from bot.replies import show_reply
 from bot.rights import ADMINS, require_admin
 from bot.ui.buttons import RowButton
 from bot.ui.curation import (
@@ -71,6 +73,7 @@ class Curate(commands.Cog):
         until: Range[str, 1, MAX_DAY_CHARACTERS] | None = None,
         only_safe: bool = False,
     ) -> None:
+        require_admin(interaction)
         today = interaction.created_at.astimezone(UTC).date()
         choosing = Choosing(
             selection=Selection(state) if state in set(Selection) else Selection.OPEN,
@@ -108,10 +111,11 @@ class CurationButton(RowButton, template=CURATION_TEMPLATE):
     async def _show_alike(
         self, interaction: discord.Interaction["AtelierClient"], place: Place, choosing: Choosing
     ) -> None:
-        standings = await interaction.client.services.storage.standings.of([place.creation])
-        if place.creation not in standings:
-            raise CreationNotFoundError(f"no creation {place.creation}")
-        kind = Choosing(selection=choosing.selection, alike=standings[place.creation].alike)
+        work = await work_here(interaction, place.creation)
+        standings = await interaction.client.services.storage.standings.of([work.id])
+        if work.id not in standings:
+            raise CreationNotFoundError(f"no creation {work.id}")
+        kind = Choosing(selection=choosing.selection, alike=standings[work.id].alike)
         await show_candidate(interaction, kind)
 
 
@@ -119,7 +123,8 @@ class TagsButton(RowButton, template=TAGS_TEMPLATE):
     async def press(self, interaction: discord.Interaction["AtelierClient"]) -> None:
         require_admin(interaction)
         t = texts_for(str(interaction.locale))
-        dossier = await interaction.client.services.storage.curation.dossier(CreationId(self.row_id))
+        work = await work_here(interaction, self.row_id)
+        dossier = await interaction.client.services.storage.curation.dossier(work.id)
         field = paragraph(
             t("Tags, with commas between them"),
             TAGS,
@@ -127,22 +132,22 @@ class TagsButton(RowButton, template=TAGS_TEMPLATE):
             limit=MAX_TAGS_CHARACTERS,
             is_required=False,
         )
-        await open_modal(
-            interaction, f"curate:tags:{self.row_id}", t("Tags of work {number}", number=self.row_id), field
-        )
+        await open_modal(interaction, f"curate:tags:{work.id}", t("Tags of work {number}", number=work.id), field)
 
 
 class TagsForm(Form, template=TAGS_TEMPLATE):
     async def take(self, interaction: discord.Interaction["AtelierClient"]) -> None:
         require_admin(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        curation, work = interaction.client.services.storage.curation, CreationId(self.row_id)
+        curation, work = interaction.client.services.storage.curation, await work_here(interaction, self.row_id)
         tags = self.typed(TAGS).replace("，", ",").replace("、", ",").split(",")
-        await curation.tag(
-            work, server_of(interaction), tags, by=MemberId(interaction.user.id), at=interaction.created_at
+        await curation.tag(work.id, work.server, tags, by=MemberId(interaction.user.id), at=interaction.created_at)
+        t, dossier = texts_for(str(interaction.locale)), await curation.dossier(work.id)
+        said = (
+            t("Tagged: {tags}", tags=quoted(", ".join(dossier.tags), limit=MAX_TAGS_CHARACTERS))
+            if dossier.tags
+            else t("It has no tags now.")
         )
-        t, dossier = texts_for(str(interaction.locale)), await curation.dossier(work)
-        said = t("Tagged: {tags}", tags=", ".join(dossier.tags)) if dossier.tags else t("It has no tags now.")
         await interaction.edit_original_response(content=said, allowed_mentions=discord.AllowedMentions.none())
 
     @property
@@ -172,7 +177,7 @@ async def show_candidate(interaction: discord.Interaction["AtelierClient"], choo
             interaction, further(page, choosing, t) if broke_off else nothing_to_decide(choosing, start, t)
         )
         return
-    creation = await services.storage.creations.get(page.rows[0].creation)
+    creation = await services.storage.creations.of_server(page.rows[0].creation, server)
     dossier = await services.storage.curation.dossier(creation.id)
     consents = await services.storage.consents.of(server, creation.member)
     licence = services.desk.licence_of(creation.provenance.model) or t("licence unknown")

@@ -13,8 +13,9 @@ from discord.ext import commands
 
 from bot.features.history import page_note
 from bot.features.privacy.consent import ask_reactor
-from bot.postbox import Found, view_of
+from bot.postbox import Found
 from bot.reactions import kept
+from bot.replies import show_reply
 from bot.ui.filters import Filters, Scope
 from inference.contract.identifiers import MemberId, MessageId
 from storage.domain import Creation
@@ -47,7 +48,7 @@ class Favourites(commands.Cog):
     async def favourites(self, interaction: discord.Interaction["AtelierClient"]) -> None:
         await interaction.response.defer(ephemeral=True)
         note = await page_note(interaction, Filters(scope=Scope.KEPT))
-        await interaction.edit_original_response(content=note.content, view=view_of(note))
+        await show_reply(interaction, note)
         await ask_reactor(interaction)
 
     async def cog_load(self) -> None:

@@ -10,10 +10,11 @@ from discord.ext import commands
 
 from bot.desk import server_of
 from bot.errors import DayUnreadableError, SearchTooLongError, SearchWithoutWordsError, WorkNotNamedError
+from bot.features.finding import work_seen
 from bot.features.privacy.consent import ask_reactor
 from bot.i18n import texts_for
-from bot.postbox import view_of
-from bot.rights import closed_channels
+from bot.replies import show_reply
+from bot.sight import sight_of
 from bot.ui.buttons import RowButton
 from bot.ui.filters import MAX_SEARCH_WIDTH, PAGE_TEMPLATE, Filters, Scope, day_of, page_of
 from bot.ui.history import family_note, history_note, work_choice
@@ -81,7 +82,7 @@ class History(commands.Cog):
         number = _number(work) if work else None
         await interaction.response.defer(ephemeral=True)
         note = await page_note(interaction, filters) if number is None else await _family_note(interaction, number)
-        await interaction.edit_original_response(content=note.content, view=view_of(note))
+        await show_reply(interaction, note)
         await ask_reactor(interaction)
 
     @history.autocomplete("work")
@@ -110,26 +111,26 @@ class WorksPageButton(RowButton, template=PAGE_TEMPLATE):
         await interaction.response.defer()
         filters, edge = page_of(self.match)
         note = await page_note(interaction, filters, **edge)
-        await interaction.edit_original_response(content=note.content, view=view_of(note))
+        await show_reply(interaction, note)
 
 
 async def page_note(interaction: discord.Interaction["AtelierClient"], filters: Filters, **edge: CreationId) -> Note:
     """A page of works as the member who asks may see them."""
     storage = interaction.client.services.storage
     server, reader = _place(interaction)
-    wanted = filters.wanted(reader=reader, closed=closed_channels(interaction))
+    wanted = filters.wanted(reader=reader, sight=sight_of(interaction))
     page = await storage.creations.page(server, wanted, viewer=reader, limit=WORKS_A_PAGE, **edge)
     standings = await storage.standings.of([creation.id for creation in page.rows])
     return history_note(page, standings, filters, t=texts_for(str(interaction.locale)))
 
 
-async def _family_note(interaction: discord.Interaction["AtelierClient"], work: CreationId) -> Note:
-    storage = interaction.client.services.storage
+async def _family_note(interaction: discord.Interaction["AtelierClient"], number: int) -> Note:
+    storage, work = interaction.client.services.storage, (await work_seen(interaction, number)).id
     server, reader = _place(interaction)
     family = await storage.lineage.family(work, server, viewer=reader, limit=FAMILY_LIMIT)
-    closed = closed_channels(interaction)
+    sight = sight_of(interaction)
     found = await storage.creations.several(family.members)
-    works = [one for one in found if one.member == reader or one.channel not in closed]
+    works = [one for one in found if one.member == reader or sight.covers(one)]
     if work not in {one.id for one in works}:
         raise CreationNotFoundError(f"no creation {work}")
     return family_note(family, works, t=texts_for(str(interaction.locale)))
@@ -155,8 +156,8 @@ def _words(text: str | None) -> str:
     return words
 
 
-def _number(text: str) -> CreationId:
+def _number(text: str) -> int:
     digits = text.strip().lstrip("#")
     if not digits.isdecimal() or len(digits) > 15:
         raise WorkNotNamedError
-    return CreationId(int(digits))
+    return int(digits)

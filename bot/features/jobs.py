@@ -13,10 +13,13 @@ from discord.ext import commands
 
 from bot.desk import Wish, server_of
 from bot.errors import NotAuthorError, answer
+from bot.features.finding import job_here
 from bot.i18n import texts_for
-from bot.rights import is_moderator
+from bot.replies import show_reply
+from bot.rights import is_moderator, may_moderate
 from bot.ui.buttons import RowButton
 from bot.ui.jobs import jobs_text, jobs_view
+from bot.ui.notes import Note
 from inference.contract.errors import FailureCode, IllegalMoveError, JobNotFoundError, NotAllowedError
 from inference.contract.identifiers import JobId, MemberId
 from inference.contract.jobs import Job
@@ -34,9 +37,7 @@ class CancelButton(RowButton, template=r"job:cancel:(?P<id>\d+)"):
 
     async def press(self, interaction: discord.Interaction["AtelierClient"]) -> None:
         await interaction.response.defer(ephemeral=True)
-        await interaction.client.services.queue.cancel(
-            JobId(self.row_id), by=MemberId(interaction.user.id), is_moderator=is_moderator(interaction)
-        )
+        await _stop(interaction, await job_here(interaction, self.row_id))
         t = texts_for(str(interaction.locale))
         stopping = t.plural("I am stopping it.", "I am stopping {count} of them.", 1)
         await interaction.followup.send(stopping, ephemeral=True)
@@ -52,7 +53,7 @@ class TryAgainButton(RowButton, template=r"job:again:(?P<id>\d+)"):
         services = interaction.client.services
 
         async def find() -> Wish:
-            job = await services.storage.jobs.get(JobId(self.row_id))
+            job = await job_here(interaction, self.row_id)
             if job.member != interaction.user.id:
                 raise NotAuthorError
             came_to_nothing = job.failure is not None and job.failure.code in _SEEDS_FAULT
@@ -92,7 +93,7 @@ class CancelSomeSelect(discord.ui.DynamicItem[discord.ui.Select[Any]], template=
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         try:
             await interaction.response.defer()
-            await _cancel(interaction, self.member, [JobId(int(value)) for value in self.item.values])
+            await _cancel(interaction, self.member, [int(value) for value in self.item.values])
         except Exception as error:  # The member gets an answer, whatever broke.
             await answer(interaction, error)
 
@@ -106,29 +107,38 @@ class CancelAllButton(RowButton, template=r"jobs:cancel-all:(?P<id>\d+)"):
         await _cancel(interaction, member, [job.id for job in await _unfinished(interaction, member)])
 
 
-async def _cancel(interaction: discord.Interaction["AtelierClient"], member: MemberId, jobs: Sequence[JobId]) -> None:
+async def _cancel(interaction: discord.Interaction["AtelierClient"], member: MemberId, jobs: Sequence[int]) -> None:
     stopped = set()
-    for job in jobs:
+    for number in jobs:
         with suppress(JobNotFoundError, IllegalMoveError):  # It ended by itself meanwhile.
-            await interaction.client.services.queue.cancel(
-                job, by=MemberId(interaction.user.id), is_moderator=is_moderator(interaction)
-            )
-            stopped.add(job)
+            job = await job_here(interaction, number)
+            await _stop(interaction, job)
+            stopped.add(job.id)
     await _show(interaction, member, stopped)
+
+
+async def _stop(interaction: discord.Interaction["AtelierClient"], job: Job) -> None:
+    """Raises `NotAllowedError` for a job of somebody else's in a channel that the member does not moderate."""
+    await interaction.client.services.queue.cancel(
+        job.id, by=MemberId(interaction.user.id), is_moderator=may_moderate(interaction, job.reply.channel)
+    )
 
 
 async def _show(
     interaction: discord.Interaction["AtelierClient"], member: MemberId, stopped: Collection[JobId] = ()
 ) -> None:
-    """The member's jobs, to themselves and to moderators. Raises `NotAllowedError`."""
+    """The member's jobs; to a moderator those in channels that they moderate. Raises `NotAllowedError`."""
     reader, t = MemberId(interaction.user.id), texts_for(str(interaction.locale))
     if member != reader and not is_moderator(interaction):
         raise NotAllowedError
     jobs = [job for job in await _unfinished(interaction, member) if job.id not in stopped]
     outlooks = await interaction.client.services.queue.outlooks(jobs)
     text = jobs_text(jobs, outlooks, member=member, reader=reader, stopped=len(stopped), t=t)
-    await interaction.edit_original_response(content=text, view=jobs_view(jobs, member=member, t=t))
+    await show_reply(interaction, Note(content=text), view=jobs_view(jobs, member=member, t=t))
 
 
 async def _unfinished(interaction: discord.Interaction["AtelierClient"], member: MemberId) -> Sequence[Job]:
-    return await interaction.client.services.storage.jobs.unfinished(member, server_of(interaction))
+    jobs = await interaction.client.services.storage.jobs.unfinished(member, server_of(interaction))
+    if member == interaction.user.id:
+        return jobs
+    return [job for job in jobs if may_moderate(interaction, job.reply.channel)]

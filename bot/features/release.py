@@ -13,7 +13,8 @@ from discord.ext import commands
 
 from bot.desk import server_of
 from bot.i18n import texts_for
-from bot.postbox import TRANSIENT, show_reply
+from bot.postbox import TRANSIENT
+from bot.replies import show_reply
 from bot.rights import ADMINS, require_admin
 from bot.ui.buttons import RowButton
 from bot.ui.notes import Note
@@ -43,16 +44,19 @@ class Release(commands.Cog):
         description=locale_str("What a release would hold, and why other works would not be in it"),
     )
     async def preview(self, interaction: discord.Interaction["AtelierClient"]) -> None:
+        require_admin(interaction)
         await interaction.response.defer(ephemeral=True)
         await _show_preview(interaction, may_make=False)
 
     @release.command(name=locale_str("make"), description=locale_str("Make a release: you are asked once more"))
     async def make(self, interaction: discord.Interaction["AtelierClient"]) -> None:
+        require_admin(interaction)
         await interaction.response.defer(ephemeral=True)
         await _show_preview(interaction, may_make=True)
 
     @release.command(name=locale_str("list"), description=locale_str("The releases that were made"))
     async def list(self, interaction: discord.Interaction["AtelierClient"]) -> None:
+        require_admin(interaction)
         await interaction.response.defer(ephemeral=True)
         made = await self._client.services.storage.releases.listed(server_of(interaction))
         await show_reply(interaction, list_note(made, texts_for(str(interaction.locale))))

@@ -16,7 +16,7 @@ from discord.ext import commands
 from bot.desk import server_of
 from bot.errand import returned
 from bot.i18n import texts_for
-from bot.rights import ADMINS
+from bot.rights import ADMINS, require_admin
 from bot.ui import statistics
 from bot.ui.charts.picture import Picture, packed
 from inference.contract.environment import caches_in, passed_on
@@ -50,6 +50,7 @@ class Stats(commands.Cog):
     )
     @app_commands.default_permissions(ADMINS)
     async def stats(self, interaction: discord.Interaction["AtelierClient"], days: Choice[int] | None = None) -> None:
+        require_admin(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         t = texts_for(str(interaction.locale))
         last = interaction.created_at.astimezone(UTC).date()

@@ -10,7 +10,7 @@ import discord
 from bot.desk import server_of
 from bot.features.release import SECONDS_AN_EDIT, show_if_possible
 from bot.i18n import texts_for
-from bot.postbox import show_reply
+from bot.replies import show_reply
 from bot.rights import require_admin
 from bot.ui.buttons import RowButton
 from bot.ui.curation import Choosing

@@ -22,7 +22,10 @@ Then act as people and look at what the bot did::
 `.is_thinking`, `.is_ephemeral`, `.is_deleted`; `studio.messages("gallery")`, `studio.channel("after-dark")` (it is
 age-restricted), `studio.requests`,
 `studio.faults.answer("POST", "/messages$", status=500)`, `studio.faults.drop_gateway()`,
+`studio.limiter.change(Bucket.WRITE, Window(limit=2, seconds=5))`, `studio.limiter.share(Bucket.REACT, seconds=1)`,
 `studio.stir()` (makes `until` look again after something beyond the studio changed, such as a database row),
+`studio.world.refusals.links.add("evil.example")` and `.words` (what Discord and AutoMod refuse),
+`studio.world.attachment_limit_bytes = 1024`, `await mira.archive(thread)`,
 `studio.world.set_overwrite(channel_id, bot_id, deny=Permission.SEND_MESSAGES)`, `studio.join_guild("Elsewhere")`.
 """
 
@@ -44,7 +47,7 @@ from bot.studio.intents import Intent
 from bot.studio.interactions import Callback, Interaction, InteractionKind
 from bot.studio.people import Person
 from bot.studio.permissions import MODERATOR, Permission
-from bot.studio.ratelimits import RELAXED, RateLimits, Window
+from bot.studio.ratelimits import RELAXED, Bucket, RateLimits, Window
 from bot.studio.server import Studio, StudioSettings
 from bot.studio.snowflakes import MovableClock, Snowflake
 
@@ -52,6 +55,7 @@ __all__ = [
     "MODERATOR",
     "RELAXED",
     "Attachment",
+    "Bucket",
     "Button",
     "Callback",
     "Channel",

@@ -17,6 +17,7 @@ from bot.studio.rest import ROUTES
 from bot.studio.rest.call import Call, Route, read_body
 from bot.studio.rest.messages import OLD, edit_message
 from bot.studio.snowflakes import Snowflake, born_at
+from bot.studio.witness import Exchange, Witness
 from bot.studio.world import World
 
 PREFIX = "/api/v10"
@@ -41,7 +42,14 @@ class Api:
     """Answers requests to `/api/v10`; `requests` is the record of them, oldest first."""
 
     def __init__(
-        self, world: World, payloads: Payloads, faults: Faults, limiter: RateLimiter, *, token: str | None
+        self,
+        world: World,
+        payloads: Payloads,
+        faults: Faults,
+        limiter: RateLimiter,
+        *,
+        token: str | None,
+        witness: Witness,
     ) -> None:
         self.requests: deque[Request] = deque(maxlen=_REMEMBERED)
         self.gateway_url = ""
@@ -50,6 +58,7 @@ class Api:
         self._faults = faults
         self._limiter = limiter
         self.token = token
+        self._witness = witness
 
     def add_routes(self, app: web.Application) -> None:
         for route in ROUTES:
@@ -102,6 +111,9 @@ class Api:
                 return _limited(verdict)
             headers = verdict.headers
             body, uploads = await read_body(request)
+            path = request.path.removeprefix(PREFIX)
+            heard = body if request.body_exists else None
+            self._witness(Exchange(method=request.method, path=path, query=dict(request.query), body=heard))
             call = Call(
                 world=self._world,
                 payloads=self._payloads,

@@ -21,8 +21,10 @@ from bot.studio.events import (
     ChannelUpdated,
     CommandsRegistered,
     Event,
+    GuildAvailable,
     GuildJoined,
     GuildLeft,
+    GuildUnavailable,
     InteractionAnswered,
     InteractionCreated,
     MessageCreated,
@@ -31,6 +33,9 @@ from bot.studio.events import (
     ReactionAdded,
     ReactionRemoved,
     ReactionsCleared,
+    RoleCreated,
+    RoleUpdated,
+    ThreadMemberAdded,
     TypingStarted,
 )
 from bot.studio.snowflakes import Snowflake
@@ -118,8 +123,10 @@ class Archive:
                 self._put_channel(channel)
             case ChannelDeleted(channel=channel):
                 self._forget_channel(channel)
-            case GuildJoined() | GuildLeft():  # Another server is of one evening.
-                return
+            case ThreadMemberAdded(channel=channel):
+                self._put_channel(channel)
+            case GuildJoined() | GuildLeft() | GuildAvailable() | GuildUnavailable() | RoleCreated() | RoleUpdated():
+                return  # These are of one evening.
             case TypingStarted() | InteractionCreated() | InteractionAnswered() | CommandsRegistered():
                 return
             case _:

@@ -10,8 +10,10 @@ from bot.studio.events import (
     ChannelUpdated,
     CommandsRegistered,
     Event,
+    GuildAvailable,
     GuildJoined,
     GuildLeft,
+    GuildUnavailable,
     InteractionAnswered,
     InteractionCreated,
     MessageCreated,
@@ -20,12 +22,14 @@ from bot.studio.events import (
     ReactionAdded,
     ReactionRemoved,
     ReactionsCleared,
+    RoleCreated,
+    RoleUpdated,
+    ThreadMemberAdded,
     TypingStarted,
 )
 from bot.studio.intents import NO_INTENT, Intent
 from bot.studio.interactions import Interaction
 from bot.studio.payloads import Payloads
-from bot.studio.permissions import Permission
 from bot.studio.snowflakes import Snowflake
 from bot.studio.world import World
 
@@ -66,23 +70,62 @@ class Dispatcher:
                 interaction = self._world.interactions.get(interaction_id)
                 payload = self._payloads.interaction(interaction)
                 return [Dispatch(name="INTERACTION_CREATE", payload=payload, interaction=interaction)]
-            case ChannelCreated() | ChannelUpdated() | ChannelDeleted():
+            case ChannelCreated() | ChannelUpdated() | ChannelDeleted() | ThreadMemberAdded():
                 return self._channel(event)
-            case GuildJoined() | GuildLeft():
+            case GuildJoined() | GuildLeft() | GuildAvailable() | GuildUnavailable() | RoleCreated() | RoleUpdated():
                 return self._guild(event)
             case InteractionAnswered() | CommandsRegistered():
                 return []
             case _:
                 assert_never(event)
 
-    def _guild(self, event: GuildJoined | GuildLeft) -> list[Dispatch]:
-        if isinstance(event, GuildLeft):
-            return [Dispatch(name="GUILD_DELETE", payload={"id": str(event.guild.id)}, intents=Intent.GUILDS)]
-        payload = self._payloads.guild_create(event.guild, with_members=False)
-        return [Dispatch(name="GUILD_CREATE", payload=payload, intents=Intent.GUILDS)]
+    def _guild(
+        self, event: GuildJoined | GuildLeft | GuildAvailable | GuildUnavailable | RoleCreated | RoleUpdated
+    ) -> list[Dispatch]:
+        payload: Json
+        match event:
+            case RoleCreated() | RoleUpdated():
+                return self._role(event)
+            case GuildLeft(guild=guild):
+                name, payload = "GUILD_DELETE", {"id": str(guild.id)}
+            case GuildUnavailable(guild=guild):
+                name, payload = "GUILD_DELETE", {"id": str(guild.id), "unavailable": True}
+            case GuildJoined(guild=guild):
+                name, payload = "GUILD_CREATE", self._payloads.guild_create(guild, with_members=False)
+            case GuildAvailable(guild=guild):
+                # By this key alone a client tells a server that came back from one that was joined.
+                name, payload = "GUILD_CREATE", self._payloads.guild_create(guild, with_members=False)
+                payload["unavailable"] = False
+            case _:
+                assert_never(event)
+        return [Dispatch(name=name, payload=payload, intents=Intent.GUILDS)]
+
+    def _entered(self, channel: Channel, user_id: Snowflake) -> list[Dispatch]:
+        """Of who enters a thread a bot without the members intent is told only where it is itself."""
+        if user_id != self._world.bot.id:
+            return []
+        member = self._payloads.thread_member(channel, user_id)
+        payload = {**self._payloads.channel(channel), "member": member}
+        members = {
+            "id": str(channel.id),
+            "guild_id": str(channel.guild_id),
+            "member_count": payload["member_count"],
+            "added_members": [member],
+        }
+        return [
+            Dispatch(name="THREAD_CREATE", payload=payload, intents=Intent.GUILDS),
+            Dispatch(name="THREAD_MEMBERS_UPDATE", payload=members, intents=Intent.GUILDS),
+        ]
+
+    def _role(self, event: RoleCreated | RoleUpdated) -> list[Dispatch]:
+        name = "GUILD_ROLE_CREATE" if isinstance(event, RoleCreated) else "GUILD_ROLE_UPDATE"
+        payload = {"guild_id": str(event.guild.id), "role": self._payloads.role(event.role)}
+        return [Dispatch(name=name, payload=payload, intents=Intent.GUILDS)]
 
     def _is_seen(self, channel: Channel) -> bool:
-        return Permission.VIEW_CHANNEL in self._world.permissions(self._world.bot.id, channel)
+        """Nor in a server that is in an outage."""
+        is_told = channel.guild_id is None or self._world.guild(channel.guild_id).is_available
+        return is_told and self._world.sees(self._world.bot.id, channel)
 
     def _placed(self, channel: Channel) -> Json:
         place = {"channel_id": str(channel.id)}
@@ -139,9 +182,13 @@ class Dispatcher:
             payload["member"] = self._payloads.member(self._world.member(channel.guild_id, user_id))
         return [Dispatch(name="TYPING_START", payload=payload, intents=_either(channel, Intent.GUILD_TYPING))]
 
-    def _channel(self, event: ChannelCreated | ChannelUpdated | ChannelDeleted) -> list[Dispatch]:
+    def _channel(self, event: ChannelCreated | ChannelUpdated | ChannelDeleted | ThreadMemberAdded) -> list[Dispatch]:
         channel = event.channel
+        if isinstance(event, ThreadMemberAdded):
+            return self._entered(channel, event.user_id)
         kind = "THREAD" if channel.type in THREADS else "CHANNEL"
+        if kind == "THREAD" and not self._is_seen(channel):
+            return []
         verb = {ChannelCreated: "CREATE", ChannelUpdated: "UPDATE", ChannelDeleted: "DELETE"}[type(event)]
         payload = self._payloads.channel(channel)
         if isinstance(event, ChannelCreated) and kind == "THREAD":

@@ -108,6 +108,7 @@ class Guild:
     roles: dict[Snowflake, Role]
     members: dict[Snowflake, Member]
     system_channel_id: Snowflake | None = None
+    is_available: bool = True  # False: in an outage, or before its first GUILD_CREATE.
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +192,7 @@ class Message:
     """A message, always as it stands now: the object stays the same through edits and deletion.
 
     `pings` gathers every mention that would have notified somebody, when it was sent or by an edit.
+    `previews` are the embeds that Discord itself adds for links, some time after the message.
     `reactions` maps an emoji to the ids of those who reacted with it, in order; `bursts` does so for super reactions.
     """
 
@@ -202,6 +204,7 @@ class Message:
     draft: Draft
     edited_at: datetime | None = None
     edits_count: int = 0
+    previews: tuple[Json, ...] = ()
     reactions: dict[str, list[Snowflake]] = field(default_factory=dict)
     bursts: dict[str, list[Snowflake]] = field(default_factory=dict)
     pings: Pings = Pings()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.studio.entities import Channel, Guild, Message
+from bot.studio.entities import Channel, Guild, Message, Role
 from bot.studio.snowflakes import Snowflake
 
 
@@ -77,6 +77,24 @@ class ChannelDeleted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadMemberAdded:
+    channel: Channel
+    user_id: Snowflake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuildAvailable:
+    """An outage is over."""
+
+    guild: Guild
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuildUnavailable:
+    guild: Guild
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GuildJoined:
     guild: Guild
 
@@ -84,6 +102,18 @@ class GuildJoined:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuildLeft:
     guild: Guild
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleCreated:
+    guild: Guild
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleUpdated:
+    guild: Guild
+    role: Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +134,12 @@ Event = (
     | ChannelCreated
     | ChannelUpdated
     | ChannelDeleted
+    | ThreadMemberAdded
     | GuildJoined
     | GuildLeft
+    | GuildAvailable
+    | GuildUnavailable
+    | RoleCreated
+    | RoleUpdated
     | CommandsRegistered
 )

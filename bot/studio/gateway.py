@@ -94,6 +94,8 @@ class Gateway:
         }
         session.add(Dispatch(name="READY", payload=ready))
         for guild in guilds:
+            if not guild.is_available:
+                continue
             payload = self.payloads.guild_create(guild, with_members=Intent.GUILD_MEMBERS in intents)
             # By this key alone a client tells a server that came back from one that was joined.
             payload["unavailable"] = False

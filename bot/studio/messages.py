@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.studio.emoji import is_emoji
-from bot.studio.entities import Channel, Draft, Json, Message, MessageType
+from bot.studio.entities import Channel, Draft, Json, Message, MessageFlag, MessageType
 from bot.studio.errors import DiscordError
 from bot.studio.events import (
     MessageCreated,
@@ -17,6 +17,7 @@ from bot.studio.events import (
 )
 from bot.studio.permissions import Permission
 from bot.studio.snowflakes import Snowflake
+from bot.studio.unfurling import previews_of
 
 if TYPE_CHECKING:
     from bot.studio.world import World
@@ -101,6 +102,8 @@ class Messages:
         if nonce and is_nonce_enforced and (earlier := self._remembered(key)):
             self._world.files.drop(*draft.attachments)
             return earlier
+        if ephemeral_for is None:
+            self._world.require_open(author_id, channel, by_writing=True)
         message = Message(
             id=self._world.mint.next(),
             channel_id=channel.id,
@@ -120,7 +123,9 @@ class Messages:
             self._nonces[key] = message
         if not message.is_ephemeral:
             channel.last_message_id = message.id
+            self._world.reopen(channel)
         self._world.emit(MessageCreated(message=message))
+        self._unfurl(message)
         return message
 
     def _remembered(self, key: tuple[Snowflake, Snowflake, str]) -> Message | None:
@@ -130,7 +135,9 @@ class Messages:
         return earlier
 
     def edit(self, message: Message, draft: Draft) -> None:
-        """Puts a new draft in place of what stood there, and notifies as Discord would."""
+        """Puts a new draft in place of what stood there, and notifies as Discord would; 50083 in an archived thread."""
+        if not message.is_ephemeral:
+            self._world.require_open(message.author_id, self._world.channel(message.channel_id))
         was_thinking = message.is_thinking
         self._world.files.drop(*(each for each in message.attachments if each not in draft.attachments))
         message.draft = draft
@@ -139,6 +146,17 @@ class Messages:
             message.edited_at = self._world.now()
         message.edits_count += 1
         self._world.emit(MessageUpdated(message=message))
+        self._unfurl(message)
+
+    def _unfurl(self, message: Message) -> None:
+        """Discord itself edits the message again once it has followed its links."""
+        channel = self._world.channel(message.channel_id)
+        is_bare = MessageFlag.SUPPRESS_EMBEDS in message.flags
+        may_embed = Permission.EMBED_LINKS in self._world.permissions(message.author_id, channel)
+        previews = () if is_bare or not may_embed else previews_of(message.content)
+        if previews != message.previews:
+            message.previews = previews
+            self._world.emit(MessageUpdated(message=message))
 
     def delete(self, *messages: Message, is_bulk: bool = False) -> None:
         """Deletes messages of one channel."""
@@ -168,7 +186,9 @@ class Messages:
             needed |= Permission.ADD_REACTIONS
             if len(message.emojis) >= REACTIONS_A_MESSAGE:
                 raise DiscordError(30010)
-        self._world.require(user_id, self._world.channel(message.channel_id), needed)
+        channel = self._world.channel(message.channel_id)
+        self._world.require(user_id, channel, needed)
+        self._world.require_open(user_id, channel)
         reacted = message.reacted(is_burst=is_burst).setdefault(emoji, [])
         if user_id not in reacted:
             reacted.append(user_id)
@@ -180,6 +200,7 @@ class Messages:
         reacted = reactions.get(emoji, [])
         if user_id not in reacted:
             raise DiscordError(10014)
+        self._world.require_open(user_id, self._world.channel(message.channel_id))
         reacted.remove(user_id)
         if not reacted:
             del reactions[emoji]

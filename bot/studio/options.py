@@ -51,6 +51,7 @@ class OptionWriter:
     payloads: Payloads
     guild_id: Snowflake | None
     channel_id: Snowflake
+    user_id: Snowflake  # Who asks.
     resolved: Json = field(default_factory=dict)
 
     def written(self, leaf: Json, values: Mapping[str, Any], *, is_checked: bool) -> list[Json]:
@@ -129,13 +130,16 @@ class OptionWriter:
             self._add("users", target, self.payloads.user(self.world.users[target]))
             if guild is not None and target in guild.members:
                 member = self.payloads.member(guild.members[target])
-                member["permissions"] = "0"
+                place = self.world.channel(self.channel_id)
+                member["permissions"] = str(int(self.world.permissions(target, place)))
                 del member["user"]
                 self._add("members", target, member)
         elif kind in (ROLE, MENTIONABLE) and guild is not None and target in guild.roles:
             self._add("roles", target, self.payloads.role(guild.roles[target]))
         elif kind == CHANNEL and target in self.world.channels:
-            self._add("channels", target, {**self.payloads.channel(self.world.channels[target]), "permissions": "0"})
+            channel = self.world.channels[target]
+            held = str(int(self.world.permissions(self.user_id, channel)))
+            self._add("channels", target, {**self.payloads.channel(channel), "permissions": held})
         else:
             raise ClientRefusedError(f"{name} points at nothing")
         return str(target)

@@ -55,7 +55,7 @@ class Payloads(PlacePayloads):
             "mentions": [self.user(self._world.users[each]) for each in sorted(message.draft.mentions.users)],
             "mention_roles": [str(each) for each in sorted(message.draft.mentions.roles)],
             "attachments": [self._attached(each, message) for each in _beside_embeds(message)],
-            "embeds": [self._filled(each, message) for each in message.embeds],
+            "embeds": [self._filled(each, message) for each in (*message.embeds, *message.previews)],
             "components": [self._filled(each, message) for each in message.components],
             "pinned": message.is_pinned,
             "flags": int(message.flags | (MessageFlag.HAS_THREAD if message.thread_id else MessageFlag(0))),

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.studio.checks.commands import CHANNEL, MENTIONABLE, MESSAGE, PERSON, ROLE, SLASH
 from bot.studio.checks.messages import checked_draft
-from bot.studio.entities import Channel, Json, Message, Upload, User, walk_components
+from bot.studio.entities import Channel, ChannelType, Json, Message, Upload, User, walk_components
 from bot.studio.errors import ClientRefusedError
 from bot.studio.interactions import FIRST_ANSWER_WITHIN, Interaction, InteractionKind
 from bot.studio.modals import filled_in
@@ -50,7 +50,8 @@ class Person:
         return [
             each
             for each in self._world.commands.offered(place.guild_id)
-            if self._world.commands.is_allowed(each, held) and (place.is_age_restricted or not each.get("nsfw"))
+            if self._world.commands.is_allowed(each, self.id, held)
+            and (place.is_age_restricted or not each.get("nsfw"))
         ]
 
     async def command(
@@ -101,7 +102,8 @@ class Person:
 
     def _found(self, name: str, type_: int, channel: Channel | None) -> Json:
         place = self._place(channel)
-        if Permission.USE_APPLICATION_COMMANDS not in self._world.permissions(self.id, place):
+        held = self._world.permissions(self.id, place)
+        if Permission.USE_APPLICATION_COMMANDS not in held or not self._world.sees(self.id, place):
             raise ClientRefusedError(f"{self.user.username} may not use commands in #{place.name}")
         wanted = name.split(" ", maxsplit=1)[0] if type_ == SLASH else name
         for each in self.commands(place):
@@ -110,7 +112,7 @@ class Person:
         raise ClientRefusedError(f"{self.user.username} is not shown {name!r} in #{place.name}")
 
     def _writer(self, place: Channel) -> OptionWriter:
-        return OptionWriter(self._world, self._payloads, guild_id=place.guild_id, channel_id=place.id)
+        return OptionWriter(self._world, self._payloads, guild_id=place.guild_id, channel_id=place.id, user_id=self.id)
 
     def _ask(
         self, kind: InteractionKind, place: Channel, command: Json, name: str, options: list[Json], writer: OptionWriter
@@ -200,8 +202,30 @@ class Person:
         place = self._place(channel)
         needed = Permission.SEND_MESSAGES | (Permission.ATTACH_FILES if files else NONE)
         self._world.require(self.id, place, needed)
+        self._world.require_open(self.id, place, by_writing=True)
         draft = checked_draft(self._world, {"content": text}, dict(enumerate(files)))
-        return self._world.messages.send(place, self.id, draft)
+        message = self._world.messages.send(place, self.id, draft)
+        if place.thread is not None:  # Whom somebody mentions in a thread is brought into it.
+            for user_id in draft.mentions.users:
+                self._world.add_to_thread(place, user_id)
+        return message
+
+    async def start_thread(self, name: str, channel: Channel | None = None, *, is_private: bool = False) -> Channel:
+        """Starts a thread in a channel, which only who is in it sees where it is private."""
+        place = self._place(channel)
+        self._world.require(self.id, place, Permission.SEND_MESSAGES)
+        return self._world.start_thread(
+            place,
+            name=name,
+            owner_id=self.id,
+            type_=ChannelType.PRIVATE_THREAD if is_private else ChannelType.PUBLIC_THREAD,
+            archive_minutes=1440,
+        )
+
+    async def reopen(self, thread: Channel) -> None:
+        """Opens an archived thread, as a moderator."""
+        self._world.require(self.id, thread, Permission.MANAGE_THREADS)
+        self._world.set_thread(thread, is_archived=False)
 
     async def delete(self, message: Message) -> None:
         """Deletes a message of their own, or as a moderator anyone's."""
@@ -211,6 +235,11 @@ class Person:
         if message.author_id != self.id:
             self._world.require(self.id, self._world.channel(message.channel_id), Permission.MANAGE_MESSAGES)
         self._world.messages.delete(message)
+
+    async def archive(self, thread: Channel, *, is_locked: bool = False) -> None:
+        """Closes a thread; `is_locked`: so that only moderators open it again."""
+        self._world.require(self.id, thread, Permission.MANAGE_THREADS)
+        self._world.set_thread(thread, is_archived=True, is_locked=is_locked)
 
     async def delete_many(self, messages: Sequence[Message]) -> None:
         """Deletes several messages of one channel at once, as a moderator's bot does."""
@@ -242,7 +271,8 @@ class Person:
             raise ClientRefusedError("a private message takes no reactions")
 
     def _require_sight(self, message: Message) -> None:
-        if message.is_deleted or message.ephemeral_for not in (None, self.id):
+        is_seen = self._world.sees(self.id, self._world.channel(message.channel_id))
+        if not is_seen or message.is_deleted or message.ephemeral_for not in (None, self.id):
             raise ClientRefusedError(f"{self.user.username} does not see this message")
 
     def _place(self, channel: Channel | None) -> Channel:

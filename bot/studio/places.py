@@ -125,6 +125,12 @@ class PlacePayloads:
             },
         }
 
+    def _entered(self, channel: Channel) -> Json:
+        """A thread, with the bot's place in it where it is in it."""
+        bot_id, thread = self._world.bot.id, channel.thread
+        is_in = thread is not None and bot_id in thread.member_ids
+        return self.channel(channel) | ({"member": self.thread_member(channel, bot_id)} if is_in else {})
+
     def thread_member(self, channel: Channel, user_id: Snowflake) -> Json:
         joined = self._world.now().isoformat()
         return {"id": str(channel.id), "user_id": str(user_id), "join_timestamp": joined, "flags": 0}
@@ -165,11 +171,7 @@ class PlacePayloads:
         """GUILD_CREATE; without the members intent it names the bot alone, as Discord does."""
         bot_id = self._world.bot.id
         members = guild.members.values() if with_members else [guild.members[bot_id]]
-        channels = [
-            channel
-            for channel in self._world.channels_of(guild.id)
-            if Permission.VIEW_CHANNEL in self._world.permissions(bot_id, channel)
-        ]
+        channels = [channel for channel in self._world.channels_of(guild.id) if self._world.sees(bot_id, channel)]
         return {
             **self.guild(guild),
             "joined_at": guild.members[bot_id].joined_at.isoformat(),
@@ -177,10 +179,15 @@ class PlacePayloads:
             "member_count": len(guild.members),
             "members": [self.member(member) for member in members],
             "channels": [self.channel(channel) for channel in channels if channel.type not in THREADS],
-            "threads": [self.channel(channel) for channel in channels if channel.type in THREADS],
+            "threads": [self._entered(channel) for channel in channels if is_active_thread(channel)],
             "voice_states": [],
             "presences": [],
             "stage_instances": [],
             "guild_scheduled_events": [],
             "soundboard_sounds": [],
         }
+
+
+def is_active_thread(channel: Channel) -> bool:
+    """Whether it is a thread that was not archived: of the others Discord tells nobody unasked."""
+    return channel.thread is not None and not channel.thread.is_archived

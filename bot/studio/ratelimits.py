@@ -86,15 +86,28 @@ class RateLimiter:
         self._monotonic = monotonic
         self._wall = wall
         self._counts: dict[tuple[str, str], _Count] = {}
+        self._changed: dict[Bucket, Window] = {}
+        self._shared_until: dict[Bucket, float] = {}
+
+    def change(self, bucket: Bucket, window: Window) -> None:
+        """From now on another window, under another hash: Discord changes its figures whenever it likes."""
+        self._changed[bucket] = window
+        self._counts = {key: count for key, count in self._counts.items() if key[0] != bucket.value}
+
+    def share(self, bucket: Bucket, *, seconds: float) -> None:
+        """For so long, others have used up what this bucket's resource takes from all bots together."""
+        self._shared_until[bucket] = self._monotonic() + seconds
 
     def count(self, bucket: Bucket, key: str, *, is_global: bool) -> Verdict:
         """Counts one request against its bucket and, where `is_global`, against the whole."""
+        if (wait := self._shared_until.get(bucket, 0) - self._monotonic()) > 0:
+            return Verdict(is_limited=True, retry_after_seconds=wait, headers={"X-RateLimit-Scope": "shared"})
         if not self._limits.is_enforced:
             return Verdict(is_limited=False)
         if is_global and (wait := self._taken(("everything", ""), self._limits.everything)[1]) > 0:
             headers = {"X-RateLimit-Global": "true", "X-RateLimit-Scope": "global"}
             return Verdict(is_limited=True, is_global=True, retry_after_seconds=wait, headers=headers)
-        window = self._limits.window(bucket)
+        window = self._changed.get(bucket) or self._limits.window(bucket)
         if window is None:
             return Verdict(is_limited=False)
         used, wait = self._taken((bucket.value, key), window)
@@ -121,5 +134,5 @@ class RateLimiter:
             "X-RateLimit-Remaining": str(window.limit - used),
             "X-RateLimit-Reset": f"{self._wall() + reset_after:.3f}",
             "X-RateLimit-Reset-After": f"{reset_after:.3f}",
-            "X-RateLimit-Bucket": hashlib.sha256(bucket.value.encode()).hexdigest()[:32],
+            "X-RateLimit-Bucket": hashlib.sha256(f"{bucket.value} {window}".encode()).hexdigest()[:32],
         }

@@ -30,6 +30,7 @@ from bot.studio.ratelimits import RateLimiter, RateLimits
 from bot.studio.sessions import CloseCode
 from bot.studio.snowflakes import Clock, Snowflake
 from bot.studio.spool import Spool
+from bot.studio.witness import Witness, nobody
 
 Answer = TypeVar("Answer")
 
@@ -55,6 +56,7 @@ class StudioSettings:
         spool_limit_bytes: What all files together may weigh; beyond it the oldest go.
         rate_limits: The figures, and whether they are enforced.
         heartbeat_seconds: How often the gateway wants to hear from the client.
+        witness: Hears each request that the bot makes, before it takes effect.
     """
 
     bot_name: str = "Atelier"
@@ -65,10 +67,11 @@ class StudioSettings:
     spool_limit_bytes: int = 1024 * 1024 * 1024
     rate_limits: RateLimits = DEFAULT_RATE_LIMITS
     heartbeat_seconds: float = HEARTBEAT_SECONDS
+    witness: Witness = nobody
 
 
 class Studio:
-    """A running studio. `world` is the state, `faults` makes trouble, `requests` records what the bot asked."""
+    """A running studio. `world` is the state, `faults` and `limiter` make trouble, `requests` tells what was asked."""
 
     def __init__(self, *, clock: Clock, settings: StudioSettings) -> None:
         self._spool = Spool(limit_bytes=settings.spool_limit_bytes)
@@ -92,8 +95,10 @@ class Studio:
             privileged=settings.privileged_intents,
             heartbeat_seconds=settings.heartbeat_seconds,
         )
-        limiter = RateLimiter(settings.rate_limits, monotonic=time.monotonic, wall=time.time)
-        self._api = Api(self.world, self.payloads, self.faults, limiter, token=settings.token)
+        self.limiter = RateLimiter(settings.rate_limits, monotonic=time.monotonic, wall=time.time)
+        self._api = Api(
+            self.world, self.payloads, self.faults, self.limiter, token=settings.token, witness=settings.witness
+        )
         self._people: dict[str, Person] = {}
         self._page = PageApi(self.world, self.payloads, self._people)
         self._archive: Archive | None = None

@@ -9,8 +9,10 @@ from bot.studio.events import (
     ChannelUpdated,
     CommandsRegistered,
     Event,
+    GuildAvailable,
     GuildJoined,
     GuildLeft,
+    GuildUnavailable,
     InteractionAnswered,
     InteractionCreated,
     MessageCreated,
@@ -19,6 +21,9 @@ from bot.studio.events import (
     ReactionAdded,
     ReactionRemoved,
     ReactionsCleared,
+    RoleCreated,
+    RoleUpdated,
+    ThreadMemberAdded,
     TypingStarted,
 )
 from bot.studio.interactions import Interaction
@@ -62,7 +67,7 @@ class Viewer:
         return self._world.permissions(self.person.id, channel)
 
     def may_see(self, channel: Channel) -> bool:
-        return Permission.VIEW_CHANNEL in self.permissions(channel)
+        return self._world.sees(self.person.id, channel)
 
     def frame(self, event: Event) -> Json | None:
         """What the page is told of an event; None where it does not concern this person."""
@@ -88,7 +93,18 @@ class Viewer:
                 return {"event": "answered", "interaction": self.interaction(interaction)}
             case CommandsRegistered():
                 return {"event": "commands"}
-            case ChannelCreated() | ChannelUpdated() | ChannelDeleted() | GuildJoined() | GuildLeft():
+            case (
+                ChannelCreated()
+                | ChannelUpdated()
+                | ChannelDeleted()
+                | GuildJoined()
+                | GuildLeft()
+                | GuildAvailable()
+                | GuildUnavailable()
+                | ThreadMemberAdded()
+                | RoleCreated()
+                | RoleUpdated()
+            ):
                 return {"event": "channels"}
             case InteractionCreated():
                 return None

@@ -8,10 +8,23 @@ from typing import TypeVar
 from bot.studio.commands import Commands
 from bot.studio.entities import THREADS, Channel, ChannelType, Guild, Member, Role, Thread, User
 from bot.studio.errors import DiscordError
-from bot.studio.events import ChannelCreated, ChannelDeleted, ChannelUpdated, Event, GuildJoined, GuildLeft
+from bot.studio.events import (
+    ChannelCreated,
+    ChannelDeleted,
+    ChannelUpdated,
+    Event,
+    GuildAvailable,
+    GuildJoined,
+    GuildLeft,
+    GuildUnavailable,
+    RoleCreated,
+    RoleUpdated,
+    ThreadMemberAdded,
+)
 from bot.studio.interactions import Interactions
 from bot.studio.messages import Messages
 from bot.studio.permissions import ALL, NONE, Overwrite, Permission, permissions_in_channel
+from bot.studio.refusals import Refusals
 from bot.studio.snowflakes import Clock, Mint, Snowflake
 from bot.studio.spool import Spool
 
@@ -34,6 +47,7 @@ class World:
         self.guilds: dict[Snowflake, Guild] = {}
         self.channels: dict[Snowflake, Channel] = {}
         self.files = files
+        self.refusals = Refusals()
         self.messages = Messages(self)
         self.commands = Commands(self)
         self.interactions = Interactions(self)
@@ -119,10 +133,20 @@ class World:
             is_owner=guild.owner_id == user_id,
         )
 
+    def sees(self, user_id: Snowflake, channel: Channel) -> bool:
+        """Whether somebody may look into a channel; into a private thread, who is in it or manages threads.
+
+        The sums of permissions that Discord sends with interactions know nothing of who is in a thread.
+        """
+        held = self.permissions(user_id, channel)
+        if channel.type is ChannelType.PRIVATE_THREAD and channel.thread is not None:
+            return user_id in channel.thread.member_ids or Permission.MANAGE_THREADS in held
+        return Permission.VIEW_CHANNEL in held
+
     def require(self, user_id: Snowflake, channel: Channel, needed: Permission) -> None:
         """DiscordError 50001 where the channel is hidden, 50013 where a permission is missing."""
         held = self.permissions(user_id, channel)
-        if Permission.VIEW_CHANNEL not in held:
+        if not self.sees(user_id, channel):
             raise DiscordError(50001)
         if needed not in held:
             raise DiscordError(50013)
@@ -145,6 +169,13 @@ class World:
         self.channels.update({channel.id: channel for channel in channels})
         self.emit(GuildJoined(guild=guild))
 
+    def set_available(self, guild_id: Snowflake, *, is_available: bool) -> None:
+        """An outage of Discord's begins or ends: meanwhile nothing of the server is told, but commands arrive."""
+        guild = self.guild(guild_id)
+        if guild.is_available != is_available:
+            guild.is_available = is_available
+            self.emit(GuildAvailable(guild=guild) if is_available else GuildUnavailable(guild=guild))
+
     def remove_guild(self, guild_id: Snowflake) -> None:
         """The bot leaves, or is thrown out of, a server."""
         guild = self.guilds.pop(guild_id)
@@ -160,9 +191,16 @@ class World:
         if permissions:
             role = Role(id=self.mint.next(), name=user.global_name, permissions=permissions, position=len(guild.roles))
             guild.roles[role.id] = role
+            self.emit(RoleCreated(guild=guild, role=role))
             role_ids.append(role.id)
         guild.members[user.id] = Member(user=user, role_ids=role_ids, joined_at=self.now())
         return guild.members[user.id]
+
+    def change_role(self, guild_id: Snowflake, role: Role) -> None:
+        """Puts a role in the place of the one with its id."""
+        guild = self.guild(guild_id)
+        guild.roles[role.id] = role
+        self.emit(RoleUpdated(guild=guild, role=role))
 
     def direct_channel(self, user_id: Snowflake) -> Channel:
         """The conversation between the bot and one person, opened where there was none."""
@@ -203,6 +241,41 @@ class World:
         self.channels[channel.id] = channel
         self.emit(ChannelCreated(channel=channel))
         return channel
+
+    def add_to_thread(self, channel: Channel, user_id: Snowflake) -> None:
+        """Somebody joins a thread, or is brought into it by a mention."""
+        if channel.thread is None:
+            raise DiscordError(50024)
+        if user_id not in channel.thread.member_ids:
+            channel.thread.member_ids.append(user_id)
+            self.emit(ThreadMemberAdded(channel=channel, user_id=user_id))
+
+    def set_thread(self, channel: Channel, *, is_archived: bool, is_locked: bool = False) -> None:
+        """Archives, locks or reopens a thread."""
+        thread = channel.thread
+        if thread is None:
+            raise DiscordError(50024)
+        if thread.is_archived != is_archived:
+            thread.archive_moved_at = self.now()
+        thread.is_archived, thread.is_locked = is_archived, is_locked
+        self.emit(ChannelUpdated(channel=channel))
+
+    def require_open(self, user_id: Snowflake, channel: Channel, *, by_writing: bool = False) -> None:
+        """DiscordError 50083 in an archived thread, and in a locked one without Manage Threads.
+
+        `by_writing`: whether it is about a new message, which reopens a thread that is only archived.
+        """
+        thread = channel.thread
+        if thread is None:
+            return
+        is_barred = thread.is_locked and Permission.MANAGE_THREADS not in self.permissions(user_id, channel)
+        if is_barred or (thread.is_archived and not by_writing):
+            raise DiscordError(50083)
+
+    def reopen(self, channel: Channel) -> None:
+        """Somebody has written in a thread."""
+        if channel.thread is not None and channel.thread.is_archived:
+            self.set_thread(channel, is_archived=False, is_locked=channel.thread.is_locked)
 
     def delete_channel(self, channel_id: Snowflake) -> None:
         channel = self.channel(channel_id)

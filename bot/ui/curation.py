@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final, Self
 
 import discord
@@ -12,6 +12,7 @@ from bot.i18n import Texts
 from bot.ui.contents import Contents
 from bot.ui.filters import (
     MEDIUM_TEMPLATE,
+    end_of,
     in_base_36,
     letter_of,
     medium_of,
@@ -65,7 +66,7 @@ class Choosing:
             least_score=self.least_score,
             most_unsafe=MOST_UNSAFE if self.is_safe else None,
             since=start_of(self.since) if self.since else None,
-            until=start_of(self.until + timedelta(days=1)) if self.until else None,
+            until=end_of(self.until) if self.until else None,
             alike=self.alike,
         )
 

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final, Self, assert_never
 
-from inference.contract.identifiers import ChannelId, CreationId, MemberId
+from inference.contract.identifiers import CreationId, MemberId
 from inference.contract.mediums import Medium
-from storage.domain import Place, Ranked, Wanted
+from storage.domain import Place, Ranked, Sight, Wanted
 
 # In UTF-16 code units, as Discord counts a custom id, of which the rest takes 50 at the most.
 MAX_SEARCH_WIDTH: Final = 50
@@ -51,16 +51,16 @@ class Filters:
     until: date | None = None  # In UTC, this day included.
     words: str = ""
 
-    def wanted(self, *, reader: MemberId, closed: frozenset[ChannelId] = frozenset()) -> Wanted:
-        """`closed`: channels that the reader may not look into."""
+    def wanted(self, *, reader: MemberId, sight: Sight) -> Wanted:
+        """`sight`: where the reader may look."""
         return Wanted(
             member=self._member(reader),
             kept_by=reader if self.scope is Scope.KEPT else None,
             medium=self.medium,
             since=start_of(self.since) if self.since else None,
-            until=start_of(min(self.until, _LAST_DAY) + timedelta(days=1)) if self.until else None,
+            until=end_of(self.until) if self.until else None,
             words=self.words,
-            closed=closed,
+            sight=sight,
         )
 
     def _member(self, reader: MemberId) -> MemberId | None:
@@ -123,13 +123,13 @@ class Ranking:
     medium: Medium | None = None
     since: date | None = None  # In UTC.
 
-    def wanted(self, *, closed: frozenset[ChannelId] = frozenset()) -> Ranked:
+    def wanted(self, *, sight: Sight) -> Ranked:
         """Those that somebody rated: of the others nobody knows whether they are any good.
 
-        `closed`: channels that the reader may not look into.
+        `sight`: where the reader may look.
         """
         since = start_of(self.since) if self.since else None
-        return Ranked(medium=self.medium, since=since, least_raters=1, closed=closed)
+        return Ranked(medium=self.medium, since=since, least_raters=1, sight=sight)
 
 
 RANKING_TEMPLATE: Final = (
@@ -164,7 +164,7 @@ def day_of(text: str, *, today: date) -> date:
 
 
 def packed_day(day: date | None) -> str:
-    return in_base_36((min(max(day, _FIRST_DAY), _LAST_DAY) - _FIRST_DAY).days) if day else ""
+    return in_base_36((_within_calendar(day) - _FIRST_DAY).days) if day else ""
 
 
 def unpacked_day(packed: str) -> date | None:
@@ -172,7 +172,17 @@ def unpacked_day(packed: str) -> date | None:
 
 
 def start_of(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
+    """When a day begins in UTC, or the nearest day on which there can be works."""
+    return datetime.combine(_within_calendar(day), time(), UTC)
+
+
+def end_of(day: date) -> datetime:
+    """When a day ends, as `start_of`: the last days of Python's calendar have no tomorrow."""
+    return start_of(day) + timedelta(days=1)
+
+
+def _within_calendar(day: date) -> date:
+    return min(max(day, _FIRST_DAY), _LAST_DAY)
 
 
 def letter_of(medium: Medium | None) -> str:

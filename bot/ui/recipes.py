@@ -6,6 +6,7 @@ from typing import Final, assert_never
 import discord
 
 from bot.i18n import Texts
+from bot.quoting import dead
 from bot.ui.names import genre_name, language_name, option_name, relation_name, style_name
 from bot.ui.notes import quoted
 from inference.contract.image import ImageRequest
@@ -26,7 +27,7 @@ def recipe(creation: Creation, *, t: Texts) -> discord.Embed:
     request = creation.request
     card = discord.Embed(
         title=t("Recipe of work {number}", number=creation.id),
-        description=discord.utils.escape_mentions(discord.utils.escape_markdown(request.prompt)),
+        description=dead(request.prompt),
         timestamp=creation.created_at,
     )
     match request:

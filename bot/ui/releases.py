@@ -81,10 +81,9 @@ def made_note(told: Mapping[str, Any], t: Texts) -> Note:
     lines = (
         t("📦 **Version {version} is made**", version=told["version"]),
         _figures(told["works"], told["ratings"], told["pairs"], told["size_bytes"], t),
-        f"`{told['folder']}`",
         t(
-            "-# The host can look at it with `atelier release verify`,"
-            " and bring it to a hub with `atelier release push`."
+            "-# The host finds it with `atelier release list`, looks at it with `atelier release verify`,"
+            " and brings it to a hub with `atelier release push`."
         ),
     )
     return Note(content="\n".join(lines))

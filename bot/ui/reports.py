@@ -110,7 +110,7 @@ def dismissal_of(report: ReportId) -> str:
     return f"report:dismiss:{report}"
 
 
-def next_button(report: ReportId, *, t: Texts) -> Button:
+def next_button(report: int, *, t: Texts) -> Button:
     """Goes on to the report after this one."""
     return Button(custom_id=f"report:next:{report}", label=t("Next"), emoji="▶️")
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final, Self
 
 from inference.catalog.entries import model_of
+from inference.catalog.errors import ModelUnsuitableError
 from inference.catalog.model import Model
 from inference.catalog.reading import CatalogBrokenError, Table
 from inference.contract.errors import ModelUnknownError
@@ -54,12 +55,12 @@ class Catalog:
     def in_use(self, chosen: Mapping[Medium, ModelName | None]) -> tuple[Model, ...]:
         """Those that an installation needs: of each medium the chosen one or the default, and what enlarges pictures.
 
-        Raises `ModelUnknownError`, also for a chosen model of another medium.
+        Raises `ModelUnknownError`, and `ModelUnsuitableError` for a chosen model that does something else.
         """
         models = [self.get(chosen.get(medium) or self.defaults[medium]) for medium in Medium]
         for medium, model in zip(Medium, models, strict=True):
             if model.medium != medium or Basis.NOTHING not in model.bases:
-                raise ModelUnknownError(model.name)
+                raise ModelUnsuitableError(model.name, medium=medium)
         upscalers = [self.upscaler_of(model) for model in models if model.medium is Medium.IMAGE]
         return tuple({model.name: model for model in [*models, *upscalers]}.values())
 

@@ -1,8 +1,19 @@
-"""Why a model could not be brought here. Each is one line for the host."""
+"""Why a model cannot be used or brought here. Each is one line for the host."""
 
 from pathlib import Path
 
 from inference.contract.errors import AtelierError
+from inference.contract.identifiers import ModelName
+from inference.contract.mediums import Medium
+
+
+class ModelUnsuitableError(AtelierError):
+    """The model that was chosen for a medium makes another one, or nothing from words alone."""
+
+    def __init__(self, name: ModelName, *, medium: Medium) -> None:
+        super().__init__(f"the model {name!r} does not make the medium {medium.value!r}")
+        self.name = name
+        self.medium = medium
 
 
 class PullError(AtelierError):

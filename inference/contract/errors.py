@@ -170,6 +170,10 @@ class CreationNotFoundError(AtelierError):
     """No such creation, or it was deleted."""
 
 
+class CreationElsewhereError(CreationNotFoundError):
+    """It is another server's, or stands in a channel that is closed to whoever asks: to them there is none."""
+
+
 class WorkDecidedError(AtelierError):
     """Somebody has already decided whether a work is for releases."""
 
@@ -189,6 +193,10 @@ class TagsOutOfRangeError(InvalidRequestError):
 
 class ReportDecidedError(AtelierError):
     """Somebody has decided about the report already, or it is gone: taken back, or with its work."""
+
+
+class ReportGoneError(ReportDecidedError):
+    """It was taken back, or went with its work."""
 
 
 class NotAllowedError(AtelierError):

@@ -55,6 +55,8 @@ class Reply:
     application: ApplicationId
     server: ServerId
     channel: ChannelId
+    parent: ChannelId | None = None  # Whose permissions hold there: a thread's channel, or itself. None: not known.
+    is_private: bool = False  # Whether it is a thread that only those in it see.
     token: str
     token_expires_at: datetime
     message: MessageId  # The note: Discord names it when the interaction is acknowledged.

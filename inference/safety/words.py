@@ -6,12 +6,10 @@ is not in "class". Where they do not, as in Chinese, or where words grow endings
 
 import re
 import unicodedata
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from ahocorasick_rs import AhoCorasick
+from inference.safety.phrases import NONE, Phrases
 
 # Thai, Lao, Burmese, Hangul, Khmer, kana, bopomofo and the ideographs.
 _UNSPACED: Final = (
@@ -25,36 +23,41 @@ _SPACES: Final = re.compile(r"\s+")
 _STREWN: Final = re.compile("[\u0300-\u036f\u115f\u1160\u20d0-\u20ff\ufe00-\ufe0f]")
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs"})  # Controls, joiners and the like, lone surrogates.
 
-Span = tuple[int, int]  # Where in the text: from, and up to.
+# Stands in a text and in a rule wherever a word can begin or end; `folded` leaves none of these.
+_SEAM: Final = "\x00"
 
 
 class WordRules:
-    """Built once for a server's lists; asking is one pass over a text, whatever the number of rules.
-
-    Takes time linear in the text and in what is found in it (Aho and Corasick, 1975).
-    """
+    """Built once for a server's lists; asking takes time linear in the text, whatever the rules are."""
 
     def __init__(self, blocked: Iterable[str], allowed: Iterable[str] = ()) -> None:
         self._blocked = tuple(word for word in blocked if folded(word))
-        self._finds_blocked = _finder(self._blocked)
-        self._finds_allowed = _finder([word for word in allowed if folded(word)])
+        self._phrases = Phrases([_seamed(folded(word)) for word in self._blocked])
+        self._excuses = Phrases([_seamed(folded(word)) for word in allowed if folded(word)])
 
     def first_blocked(self, text: str) -> str | None:
-        """The rule that the text breaks first, as the admins wrote it; None when it breaks none."""
+        """The rule that the text breaks first, as the admins wrote it; None when it breaks none.
+
+        Of several that begin at one place, the shortest that no exception covers.
+        """
         if not self._blocked:
             return None
-        plain = folded(text)
-        hits = sorted((*span, rule) for rule, span in _found(self._finds_blocked, plain))
-        if not hits:
+        plain = _seamed(folded(text))
+        longest = self._phrases.longest_at_each(plain)
+        if max(longest, default=NONE) == NONE:
             return None
-        excused = sorted(span for _, span in _found(self._finds_allowed, plain))
-        starts = [start for start, _ in excused]
-        furthest = list(accumulate((end for _, end in excused), max))  # Of the phrases that begin at or before one.
-        for start, end, rule in hits:
-            before = bisect_right(starts, start)
-            if not before or furthest[before - 1] < end:
-                return self._blocked[rule]
+        covered = 0  # Up to where exceptions reach that begin here or before.
+        for place, (rule, excuse) in enumerate(zip(longest, self._excuses.longest_at_each(plain), strict=True)):
+            if excuse != NONE:
+                covered = max(covered, place + self._excuses.length_of(excuse))
+            if rule != NONE and place + self._phrases.length_of(rule) > covered:
+                *_, shortest = self._uncovered(place, plain, covered)
+                return self._blocked[shortest]
         return None
+
+    def _uncovered(self, place: int, plain: str, covered: int) -> Iterator[int]:
+        rules = self._phrases.all_at(place, plain)
+        return (rule for rule in rules if place + self._phrases.length_of(rule) > covered)
 
 
 def folded(text: str) -> str:
@@ -73,16 +76,18 @@ def _is_seen(character: str) -> bool:
     return character.isspace() or unicodedata.category(character) not in _UNSEEN
 
 
-def _finder(words: Sequence[str]) -> AhoCorasick:
-    return AhoCorasick(map(folded, words))
+def _seamed(plain: str) -> str:
+    """With a seam wherever a word can begin or end.
 
-
-def _found(finder: AhoCorasick, plain: str) -> list[tuple[int, Span]]:
-    return [
-        (rule, (start, end))
-        for rule, start, end in finder.find_matches_as_indexes(plain, overlapping=True)
-        if _may_part(plain, start) and _may_part(plain, end)
-    ]
+    A rule has one at either end, so it is found as a word by being found at all. Between, the seams of a rule and of
+    the text are the same: they are told from the characters on both sides.
+    """
+    parts = [_SEAM]
+    for index, character in enumerate(plain, start=1):
+        parts.append(character)
+        if _may_part(plain, index):
+            parts.append(_SEAM)
+    return "".join(parts)
 
 
 def _may_part(plain: str, index: int) -> bool:

@@ -30,7 +30,7 @@ async def taken_back(database: Database, request: ReleaseRequest, folder: Path, 
     works = 0
     async for work in _works(database, request):
         works += why_gone(work, facts.works, facts.reason) is not None
-    agreeing = {aliases.of_rater(member) for member in members.raters}
+    agreeing = frozenset().union(*map(aliases.of_opinions, members.raters))
     return TakenBack(works=works, raters=len(set(_raters(folder)) - agreeing))
 
 

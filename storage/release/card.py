@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from inference.contract.mediums import Medium
 from storage.domain import Axis, Flag
@@ -73,6 +73,10 @@ class CardFacts:
     by_split: Mapping[Split, int]
     ratings: int  # Rows.
     ratings_left_out: int  # Of raters who did not agree.
+    ratings_withheld: int  # Said in private of a work to which the same member reacts.
+    raters_in_several_splits: int  # Names.
+    identification: Mapping[str, Any]  # As `identification` has it.
+    shards: Mapping[str, Sequence[Split]]  # By kind, the splits that have any.
     pairs: Mapping[PairSource, int]
     pairs_dropped: Mapping[Dropped, int]
     excluded: Mapping[Reason, int]

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from storage.release.files import media_path
+from storage.release.identification import identification
 from storage.release.pairs import plain
 from storage.release.reading import rows_of
 from storage.release.values import Split
@@ -52,6 +53,7 @@ class Coherence:
             self._json_lines,
             self._shards,
             self._tombstones,
+            self._identification,
         )
         for look in looks:
             try:
@@ -145,23 +147,25 @@ class Coherence:
     def _json_lines(self) -> Iterator[str]:
         for name in _LINES:
             counts: Counter[str] = Counter()
-            with (self._folder / f"jsonl/{name}.jsonl").open(encoding="utf-8") as lines:
-                for line in lines:
-                    row = json.loads(line)
-                    counts[row["split"]] += 1
-                    works = [row[key] for key in ("work", "chosen_work", "rejected_work") if key in row]
-                    if any(self._split.get(work) != row["split"] for work in works):
-                        yield f"jsonl/{name}.jsonl tells of a work that is not there: {works}"
+            for line in _lines(self._folder / f"jsonl/{name}.jsonl"):
+                row = json.loads(line)
+                counts[row["split"]] += 1
+                works = [row[key] for key in ("work", "chosen_work", "rejected_work") if key in row]
+                if any(self._split.get(work) != row["split"] for work in works):
+                    yield f"jsonl/{name}.jsonl tells of a work that is not there: {works}"
             if counts != self._counts[name]:
                 yield f"jsonl/{name}.jsonl has {dict(counts)} lines, and data/{name} {dict(self._counts[name])} rows"
 
     def _shards(self) -> Iterator[str]:
         entries: Counter[int] = Counter()
-        for path in sorted(self._folder.glob("shards/*.tar")):
+        # Before format 2 a sample was a whole work.
+        per_file, per_work = (1, 1) if self._head.get("format", 1) == 1 else (2, 0)
+        for path in sorted(self._folder.glob("shards/**/*.tar")):
             split = path.name.partition("-")[0]
             with tarfile.open(path) as shard:
                 for entry in shard:
                     name, _, suffix = entry.name.partition(".")
+                    name = name.partition("-")[0]
                     if not name.isdecimal() or self._split.get(int(name)) != split:
                         yield f"shards/{path.name} tells of a work that is not there: {entry.name}"
                         continue
@@ -173,20 +177,23 @@ class Coherence:
                         if _beginning(digest.hexdigest()) not in self._media:
                             yield f"shards/{path.name} has other bytes than the work: {entry.name}"
         for work, parts in self._parts.items():
-            if entries[work] != 1 + len(parts):
+            if entries[work] != per_work + per_file * len(parts):
                 yield f"the shards have {entries[work]} files of work {work}, and it has {len(parts)} and its facts"
 
     def _tombstones(self) -> Iterator[str]:
         count = 0
-        with (self._folder / "tombstones.jsonl").open(encoding="utf-8") as lines:
-            for line in lines:
-                count += 1
-                told = json.loads(line)
-                work = told["work"] if "rater" not in told else None
-                if work in self._split:
-                    yield f"work {work} is here, and has a tombstone"
+        for line in _lines(self._folder / "tombstones.jsonl"):
+            count += 1
+            told = json.loads(line)
+            work = told["work"] if "rater" not in told else None
+            if work in self._split:
+                yield f"work {work} is here, and has a tombstone"
         if count != self._head.get("tombstones"):
             yield f"{count} tombstones, and the manifest says {self._head.get('tombstones')}"
+
+    def _identification(self) -> Iterator[str]:
+        if self._head.get("format", 1) > 1 and self._head.get("identification") != identification(self._folder):
+            yield "how far raters can be identified is not what the manifest says"
 
     def _rows(
         self, part: str, columns: tuple[str, ...], *, is_counted: bool = True
@@ -196,6 +203,13 @@ class Coherence:
                 if is_counted:
                     self._counts[part][split.value] += 1
                 yield split, row
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """Of a file that is left out where it would be empty."""
+    if path.is_file():
+        with path.open(encoding="utf-8") as lines:
+            yield from lines
 
 
 def _print_of(file: Mapping[str, Any]) -> tuple[int, int]:

@@ -158,19 +158,24 @@ def _write_all(descriptor: int, content: bytes) -> None:
 
 
 class Lines:
-    """A file of JSON, one value a line."""
+    """A file of JSON, one value a line. Without a line there is no file: readers take an empty one for a broken one."""
 
     def __init__(self, root: Path, path: str, spool: Spool) -> None:
-        self._file = HashedFile(root, path)
+        self._root = root
+        self._path = path
+        self._file: HashedFile | None = None
         self._spool = spool
         self.count = 0
 
     def add(self, line: bytes) -> None:
+        if self._file is None:
+            self._file = HashedFile(self._root, self._path)
         self._file.write(line + b"\n")
         self.count += 1
 
     def close(self) -> None:
-        self._spool.list(self._file.listed())
+        if self._file is not None:
+            self._spool.list(self._file.listed())
 
 
 def as_json(value: object) -> bytes:
@@ -271,32 +276,42 @@ _HEADER_ENDED: Final = struct.pack("1s100s8s247x", b"0", b"", b"ustar\x0000")
 
 
 class Shards:
-    """Tar archives for WebDataset, by split: `shards/<split>-<number>.tar`. The files of a work share their name."""
+    """Tar archives for WebDataset: `shards/<kind>/<split>-<number>.tar`. The files of a sample share their name.
+
+    Of a kind all samples have the same files, since `datasets` opens no other archives.
+    """
 
     def __init__(self, root: Path, spool: Spool) -> None:
         self._root = root
         self._spool = spool
-        self._open: dict[Split, HashedFile] = {}
-        self._count: dict[Split, int] = {}
+        self._open: dict[tuple[str, Split], HashedFile] = {}
+        self._count: dict[tuple[str, Split], int] = {}
 
-    def add(self, split: Split, name: str, files: Iterable[tuple[str, bytes]]) -> None:
+    @property
+    def kinds(self) -> dict[str, list[Split]]:
+        """With the splits that each has."""
+        kinds = sorted({kind for kind, _ in self._count})
+        return {kind: [split for split in Split if (kind, split) in self._count] for kind in kinds}
+
+    def add(self, kind: str, split: Split, name: str, files: Iterable[tuple[str, bytes]]) -> None:
         """`files`: what each is called behind the name, and its bytes."""
-        if split not in self._open:
-            number = self._count.get(split, 0)
-            self._open[split] = HashedFile(self._root, f"shards/{split}-{number:05d}.tar")
-            self._count[split] = number + 1
-        shard = self._open[split]
+        key = (kind, split)
+        if key not in self._open:
+            number = self._count.get(key, 0)
+            self._open[key] = HashedFile(self._root, f"shards/{kind}/{split}-{number:05d}.tar")
+            self._count[key] = number + 1
+        shard = self._open[key]
         for suffix, content in files:
             shard.write(_entry(f"{name}.{suffix}", content))
         if shard.size_bytes >= FILE_BYTES:
-            self._close(split)
+            self._close(key)
 
     def close(self) -> None:
-        for split in list(self._open):
-            self._close(split)
+        for key in list(self._open):
+            self._close(key)
 
-    def _close(self, split: Split) -> None:
-        shard = self._open.pop(split)
+    def _close(self, key: tuple[str, Split]) -> None:
+        shard = self._open.pop(key)
         shard.write(bytes(2 * tarfile.BLOCKSIZE))  # How an archive ends.
         self._spool.list(shard.listed())
 

@@ -1,9 +1,9 @@
 """Pages of a release's works with all that belongs to them, each page as it is at one moment."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 from typing import Any, Final
 
@@ -36,6 +36,7 @@ from storage.tables import (
     PraiseRow,
     RaterRow,
     RatingRow,
+    ReactionRow,
     RemarkRow,
     RepeatRow,
     ScaleRow,
@@ -44,6 +45,7 @@ from storage.tables import (
 
 WORKS_A_PAGE: Final = 500
 DUELS_A_PAGE: Final = 2_000
+_STEP: Final = 0.5  # Of severities and weights: from the score of a work with one rater they can be worked out again.
 _PLACE_OF_AXIS: Final = {axis: place for place, axis in enumerate(Axis)}
 
 
@@ -73,14 +75,14 @@ class Gathered:
     tags: tuple[str, ...]
     is_from_upload: bool  # Whether a member's own file is beneath it, as far as anybody can tell.
     ratings: tuple[ReleasedRating, ...]
-    ratings_left_out: int
+    ratings_left_out: int  # Of raters who did not agree.
+    ratings_withheld: int  # Said in private of a work to which the same member reacts before all.
     newest: datetime  # Of all that is told of it.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rater:
     severity: float
-    deviation: float
     weight: float
     flags: tuple[Flag, ...]
 
@@ -106,9 +108,7 @@ class Gathering:
             self.scale = scale_of(await session.get(ScaleRow, here))
             for row in await session.scalars(select(RaterRow).where(RaterRow.server == here)):
                 flags = tuple(sorted(Flag(flag) for flag in row.flags.split(",") if flag))
-                self._raters[row.member] = _Rater(
-                    severity=row.severity, deviation=row.severity_deviation, weight=row.weight, flags=flags
-                )
+                self._raters[row.member] = _Rater(severity=row.severity, weight=row.weight, flags=flags)
             for praise in await session.scalars(select(PraiseRow).where(PraiseRow.server == here)):
                 self._praises[praise.rater, praise.author] = praise.weight
 
@@ -162,7 +162,9 @@ class Gathering:
     def _gathered(self, row: Found[Any], split: Split, belongings: "_Belongings") -> Gathered:
         work: CreationId = row.id
         files = [one for one in belongings.artifacts[work] if _is_released(row, one)]
-        ratings, newest = self._ratings(row, split, belongings)
+        agreed = [one for one in belongings.ratings[work] if one.member in self._plan.raters]
+        partable = _partable(agreed, belongings.reactors[work])
+        ratings, newest = self._ratings(row, split, partable, belongings)
         return Gathered(
             work=work,
             split=split,
@@ -177,21 +179,25 @@ class Gathering:
             tags=tuple(scrubbed(one.tag) for one in belongings.tags[work]),
             is_from_upload=self._plan.is_from_upload(work),
             ratings=tuple(ratings),
-            ratings_left_out=sum(one.member not in self._plan.raters for one in belongings.ratings[work]),
+            ratings_left_out=len(belongings.ratings[work]) - len(agreed),
+            ratings_withheld=len(agreed) - len(partable),
             newest=max([row.created_at, *newest]),
         )
 
     def _ratings(
-        self, row: Found[Any], split: Split, belongings: "_Belongings"
+        self, row: Found[Any], split: Split, partable: Sequence[Any], belongings: "_Belongings"
     ) -> tuple[list[ReleasedRating], list[datetime]]:
-        """By rater and axis, and the times of what they tell. The remark stands on a rater's first row."""
+        """By name and axis, and the times of what they tell. The remark stands on a rater's first row."""
         repeats = {(one.member, one.axis): one for one in belongings.repeats[row.id]}
         remarks = {one.member: one for one in belongings.remarks[row.id]}
         told: list[ReleasedRating] = []
         times: list[datetime] = []
-        agreed = [one for one in belongings.ratings[row.id] if one.member in self._plan.raters]
-        for rating in sorted(agreed, key=lambda one: (self._aliases.of_rater(one.member), _PLACE_OF_AXIS[one.axis])):
+        for rating in sorted(partable, key=lambda one: (self._name(one), _PLACE_OF_AXIS[one.axis])):
             first = self._rated(row, split, rating)
+            times.append(rating.rated_at)
+            if rating.via is Via.REACTION:
+                told.append(first)
+                continue
             if remark := remarks.pop(rating.member, None):
                 first = replace(first, remark=scrubbed(remark.text))
                 times.append(remark.said_at)
@@ -199,28 +205,32 @@ class Gathering:
             if repeat is None:
                 told.append(first)
             else:
-                told.append(replace(first, stars=repeat.first_stars, rated_at=repeat.first_at, via=None))
-                told.append(replace(first, stars=repeat.stars, rated_at=repeat.at, via=Via.SERVED, repeat=1, remark=""))
-            times += [one.rated_at for one in told[-2:] if one.rated_at is not None]
+                later = replace(first, rated_on=_month_of(repeat.at), via=Via.SERVED, repeat=1, remark="")
+                told.append(replace(first, stars=repeat.first_stars, rated_on=_month_of(repeat.first_at), via=None))
+                told.append(replace(later, stars=repeat.stars))
         return told, times
 
+    def _name(self, rating: Any) -> str:
+        of = self._aliases.of_reactor if rating.via is Via.REACTION else self._aliases.of_rater
+        return of(rating.member)
+
     def _rated(self, row: Found[Any], split: Split, rating: Any) -> ReleasedRating:
-        rater = self._raters.get(rating.member) or _Rater(
-            severity=0.0, deviation=self.scale.rater_variance**0.5, weight=1.0, flags=()
-        )
+        rater = self._raters.get(rating.member) or _Rater(severity=0.0, weight=1.0, flags=())
         praise = self._praises.get((rating.member, row.member), 1.0)
+        is_public = rating.via is Via.REACTION
+        day = rating.rated_at.date() if is_public else _month_of(rating.rated_at)
         return ReleasedRating(
             work=row.id,
             split=split,
-            rater=self._aliases.of_rater(rating.member),
+            rater=self._name(rating),
             axis=rating.axis,
             stars=rating.stars,
-            rated_at=rating.rated_at if rating.rated_at > row.created_at else None,
+            rated_on=day if rating.rated_at > row.created_at else None,
             via=rating.via,
             repeat=0,
-            severity=rater.severity,
-            severity_deviation=rater.deviation,
-            weight=rater.weight * praise,
+            severity=_coarse(rater.severity),
+            severity_deviation=self.scale.rater_variance**0.5,
+            weight=max(_coarse(rater.weight * praise), _STEP),
             flags=rater.flags,
         )
 
@@ -235,6 +245,7 @@ class _Belongings:
     ratings: Mapping[int, Sequence[Any]]
     remarks: Mapping[int, Sequence[Any]]
     repeats: Mapping[int, Sequence[Any]]
+    reactors: Mapping[int, Sequence[MemberId]]  # Whose reaction stands, or stood.
 
 
 def _works(page: Sequence[CreationId]) -> Any:
@@ -269,7 +280,8 @@ async def _belongings(session: AsyncSession, page: Sequence[CreationId]) -> _Bel
     artifacts = select(*ArtifactRow.__table__.columns).where(ArtifactRow.creation.in_(page)).order_by(ArtifactRow.part)
     tags = select(TagRow.creation, TagRow.tag).where(TagRow.creation.in_(page)).order_by(TagRow.tag)
     repeats = select(*RepeatRow.__table__.columns).where(RepeatRow.creation.in_(page))
-    found = _Belongings(*(defaultdict(list) for _ in range(6)))
+    reactions = select(ReactionRow.creation, ReactionRow.member).where(ReactionRow.creation.in_(page))
+    found = _Belongings(*(defaultdict(list) for _ in range(7)))
     sought: Sequence[tuple[Any, Any]] = (
         (found.ratings, await read(session, ratings.where(RatingRow.creation.in_(page)))),
         (found.remarks, await read(session, remarks.where(RemarkRow.creation.in_(page)))),
@@ -280,6 +292,8 @@ async def _belongings(session: AsyncSession, page: Sequence[CreationId]) -> _Bel
     for into, rows in sought:
         for row in rows:
             into[row.creation].append(row)
+    for row in await read(session, reactions):
+        found.reactors[row.creation].append(row.member)  # type: ignore[attr-defined]
     for row in await read(session, parents):
         source = Source(work=row.creation, relation=row.relation, part=row.part)
         found.parents[row.job].append(source)  # type: ignore[attr-defined]
@@ -302,6 +316,25 @@ def duels_after(server: ServerId, after: int) -> Any:
         .order_by(DuelRow.id)
         .limit(DUELS_A_PAGE)
     )
+
+
+def _partable(ratings: Sequence[Any], reactors: Collection[MemberId]) -> list[Any]:
+    """Those that can be told without tying the two names of a member together.
+
+    Of a work under which everybody sees a member's reaction, what the member says of it in private stays out: who is
+    found again and again among the few who reacted to the same works is one of them.
+    """
+    public = {one.member for one in ratings if one.via is Via.REACTION}.union(reactors)
+    return [one for one in ratings if one.via is Via.REACTION or one.member not in public]
+
+
+def _month_of(at: datetime) -> date:
+    """Its first day: the days on which a member rates in private are often those on which the member reacts."""
+    return at.date().replace(day=1)
+
+
+def _coarse(figure: float) -> float:
+    return round(figure / _STEP) * _STEP
 
 
 def _is_shown(artifact: Found[Any]) -> bool:

@@ -15,6 +15,7 @@ from storage.release import manifest
 from storage.release.developing import Inscribe, developing
 from storage.release.files import Lines, Spool, as_json, written
 from storage.release.gathering import Gathering
+from storage.release.identification import identification
 from storage.release.pairing import Pairing
 from storage.release.plan import Plan
 from storage.release.pseudonyms import Aliases
@@ -24,7 +25,7 @@ from storage.release.writing import Tally, Writing
 
 T = TypeVar("T")
 
-FORMAT: Final = 1  # Of the folder, raised by every change that a reader has to know of.
+FORMAT: Final = 2  # Of the folder, raised by every change that a reader has to know of.
 CHARTS: Final = "card"
 TOMBSTONES: Final = "tombstones.jsonl"
 _LICENCE_TEXT: Final = Path(__file__).with_name("licence.txt")
@@ -74,7 +75,7 @@ class Maker:
             newest = await self._write_pairs(pairing, writing.tally.newest, progress)
             graves = await self._write_tombstones(root, spool)
             progress(Phase.CARD, 0, 1)
-            return await in_thread(self._finish, root, spool, writing.tally, pairing, newest, graves)
+            return await in_thread(self._finish, root, spool, writing, pairing, newest, graves)
 
     async def is_still_there(self) -> bool:
         """Whether all that was written of its works is still there. Raises `StorageUnavailableError`."""
@@ -106,7 +107,7 @@ class Maker:
             of_works = [each for each in page if each[0].left.creation in here and each[0].right.creation in here]
             newest = max([newest, *(at for choice, at in of_works if choice.rater is not None)])
             await in_thread(pairing.add_duels, [choice for choice, _ in page])
-        await in_thread(pairing.add_ratings)
+        await in_thread(pairing.write)
         await in_thread(pairing.close)
         return newest
 
@@ -120,11 +121,14 @@ class Maker:
         lines.close()
         return lines.count
 
-    def _finish(self, root: Path, spool: Spool, tally: Tally, pairing: Pairing, newest: datetime, graves: int) -> Built:
+    def _finish(
+        self, root: Path, spool: Spool, writing: Writing, pairing: Pairing, newest: datetime, graves: int
+    ) -> Built:
+        tally, risk = writing.tally, identification(root)
         parts = {"works": dict(tally.works), "ratings": dict(tally.ratings), **pairing.rows}
-        self._write_card(root, spool, tally, pairing, newest, graves, parts)
+        self._write_card(root, spool, writing, pairing, newest, graves, parts, risk)
         spool.list(written(root, "LICENSE", _LICENCE_TEXT.read_bytes()))
-        told = self._told(tally, newest, graves, parts)
+        told = {**self._told(tally, newest, graves, parts), "identification": risk}
         size_bytes = sum(each.size_bytes for each in spool.listed())
         listed = manifest.write(root, told, spool.listed())
         return Built(
@@ -133,23 +137,25 @@ class Maker:
             pairs=pairing.counts.total(),
             size_bytes=size_bytes + listed.size_bytes,
             manifest_sha256=listed.sha256,
-            raters=frozenset(tally.raters | pairing.raters),
+            raters=frozenset(tally.raters.keys() | pairing.raters),
         )
 
     def _write_card(
         self,
         root: Path,
         spool: Spool,
-        tally: Tally,
+        writing: Writing,
         pairing: Pairing,
         newest: datetime,
         graves: int,
         parts: Mapping[str, Mapping[Split, int]],
+        risk: Mapping[str, Any],
     ) -> None:
         # Late, since they bring matplotlib's weight with them.
         from storage.release.card import CardFacts, card
         from storage.release.charts import charts
 
+        tally = writing.tally
         figures = tally.figures.quality()
         drawn = list(charts(figures))
         for chart in drawn:
@@ -164,6 +170,10 @@ class Maker:
             by_split=_ordered(tally.works),
             ratings=tally.ratings.total(),
             ratings_left_out=tally.ratings_left_out,
+            ratings_withheld=tally.ratings_withheld,
+            raters_in_several_splits=tally.raters_in_several_splits,
+            identification=risk,
+            shards=writing.shards,
             pairs=_ordered(pairing.counts),
             pairs_dropped=_ordered(pairing.dropped),
             excluded=plan.excluded,
@@ -187,7 +197,7 @@ class Maker:
             "format": FORMAT,
             "title": request.title or _NO_TITLE,
             "version": request.version,
-            "as_of": newest.isoformat(),
+            "as_of": newest.date().isoformat(),
             "licence": LICENCE,
             "counts": {
                 name: {split.value: rows[split] for split in Split if rows.get(split)} for name, rows in parts.items()
@@ -197,6 +207,8 @@ class Maker:
             "included": sorted(reason.value for reason in request.included),
             "is_split_by_author": plan.is_split_by_author,
             "ratings_left_out": tally.ratings_left_out,
+            "ratings_withheld": tally.ratings_withheld,
+            "raters_in_several_splits": tally.raters_in_several_splits,
             "tombstones": graves,
             "software": {name: version(name) for name in _SOFTWARE},
         }

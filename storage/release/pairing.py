@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from inference.contract.mediums import Medium
+from storage.release.choices import Choices
 from storage.release.contenders import Contenders
 from storage.release.files import Lines, Spool, Tables, as_json
 from storage.release.pair_rows import PAIRS, PICTURE_PAIRS, TEXT_PAIRS, may_train, picture_row, row_of, text_row
@@ -26,6 +27,7 @@ class Pairing:
             for part, schema in zip(PARTS, (PAIRS, TEXT_PAIRS, PICTURE_PAIRS), strict=True)
         }
         self._lines = Lines(root, "jsonl/pairs.jsonl", spool)
+        self._choices = Choices(spool)
         self.counts: Counter[PairSource] = Counter()
         self.dropped: dict[Dropped, int] = {}
         self.raters: set[str] = set()  # Of duels.
@@ -36,9 +38,11 @@ class Pairing:
         return {part: table.rows for part, table in self._tables.items()}
 
     def add_duels(self, choices: Iterable[Choice]) -> None:
-        self._add(counted(pairs_of_duels(choices, self._contenders.entrant), self.dropped))
+        self._choices.add(choices)
 
-    def add_ratings(self) -> None:
+    def write(self) -> None:
+        """All pairs of these duels, and those of the ratings."""
+        self._add(counted(pairs_of_duels(self._choices.in_order(), self._contenders.entrant), self.dropped))
         self._add(counted(pairs_of_ratings(self._contenders.by_prompt()), self.dropped))
 
     def close(self) -> None:

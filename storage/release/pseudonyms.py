@@ -13,8 +13,9 @@ _BYTES = 10  # Of the hash: among a million members two are the same once in a m
 class Aliases:
     """Keyed hashes of member ids, in this release alone.
 
-    A member has one name as an author and another as a rater. Who saw a work posted knows its author, and by one name
-    for both would know everything that the author thinks of others' works.
+    A member has three: as an author, as who reacts, and as who rates in private. Who saw a work posted knows its
+    author, and everybody in a channel sees who reacts to what: by one name for all, either would tell what the member
+    says in forms, duels and remarks, which nobody else sees.
     """
 
     def __init__(self, key: bytes) -> None:
@@ -30,9 +31,17 @@ class Aliases:
         """Sixteen letters and digits."""
         return self._of("author", member)
 
+    def of_reactor(self, member: MemberId) -> str:
+        """Of ratings by reactions. Likewise."""
+        return self._of("reactor", member)
+
     def of_rater(self, member: MemberId) -> str:
-        """Likewise."""
+        """Of ratings that nobody else sees, remarks and duels. Likewise."""
         return self._of("rater", member)
+
+    def of_opinions(self, member: MemberId) -> frozenset[str]:
+        """All names under which the member's ratings and duels stand."""
+        return frozenset((self.of_reactor(member), self.of_rater(member)))
 
     def _of(self, role: str, member: MemberId) -> str:
         if (known := self._known.get((role, member))) is not None:

@@ -1,5 +1,6 @@
 """The releases of a server: what one would hold, making one, and those that were made."""
 
+import asyncio
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from storage.release.errors import (
     VersionTakenError,
 )
 from storage.release.place import Workshop, alone_in, put_in_place, require_free, sweep, sync, workshop
+from storage.release.places import Places, manifest_sha256_of
 from storage.release.reasons import obstacles
 from storage.release.values import Made, Phase, Preview, Progress, Reason, ReleaseRequest, TakenBack, Tombstone
 from storage.tables import ReleasedRaterRow, ReleasedWorkRow, ReleaseRow
@@ -45,12 +47,14 @@ class Releases:
         self._media = media
         self._pseudonyms = pseudonyms
         self._folder = folder
+        self._places = Places(folder.absolute())
 
     async def listed(self, server: ServerId) -> Sequence[Made]:
         """Newest first."""
         query = select(ReleaseRow).where(ReleaseRow.server == server).order_by(ReleaseRow.version.desc())
         async with self._database.reading() as session:
-            return [_made(row) for row in await session.scalars(query)]
+            rows = (await session.scalars(query)).all()
+        return await asyncio.to_thread(lambda: [self._made(row) for row in rows])
 
     async def obstacles(self, request: ReleaseRequest, work: CreationId) -> Sequence[Reason]:
         """All for which a release would leave the work out although a curator accepts it; files are not looked at."""
@@ -66,7 +70,7 @@ class Releases:
         query = select(ReleaseRow).where(ReleaseRow.manifest_sha256 == manifest_sha256)
         async with self._database.reading() as session:
             row = await session.scalar(query)
-            return None if row is None else (row.server, _made(row))
+        return None if row is None else (row.server, await asyncio.to_thread(self._made, row))
 
     async def taken_back(self, request: ReleaseRequest, folder: Path) -> TakenBack:
         """What is in a release that was made, and may not be in one now. `folder`: where it stands.
@@ -215,7 +219,7 @@ class Releases:
                 pairs=built.pairs,
                 size_bytes=built.size_bytes,
                 manifest_sha256=built.manifest_sha256,
-                folder=str(folder),
+                folder=self._places.stored(folder),
             )
             session.add(row)
             await session.flush()
@@ -223,22 +227,30 @@ class Releases:
             await _name_raters(session, row.id, built.raters)
             detail = f"v{request.version}: {built.works} works"
             note(session, AuditEntry(server=request.server, moderator=by, deed=Deed.PUBLISHED, at=at, detail=detail))
-            return _made(row)
+            return self._made(row)
+
+    def _made(self, row: ReleaseRow) -> Made:
+        return Made(
+            version=row.version,
+            folder=str(self._places.found(row.folder, row.manifest_sha256)),
+            works=row.works,
+            ratings=row.ratings,
+            pairs=row.pairs,
+            size_bytes=row.size_bytes,
+            manifest_sha256=row.manifest_sha256,
+            made_at=row.made_at,
+        )
 
     async def _finish_earlier(self, parent: Path) -> None:
         """Put a release in its place whose maker died between its last two steps; remove what is not whole."""
         async with self._database.reading() as session:
-            known = {row.manifest_sha256: Path(row.folder) for row in await session.scalars(select(ReleaseRow))}
+            rows = await session.scalars(select(ReleaseRow))
+            known = {row.manifest_sha256: self._places.named(row.folder) for row in rows}
         parents = {parent, *(place.parent for place in known.values())}
 
         def finish(root: Path) -> Path | None:
-            import hashlib
-
-            try:
-                manifest = (root / "manifest.json").read_bytes()
-            except FileNotFoundError:
-                return None
-            return known.get(hashlib.sha256(manifest).hexdigest())
+            digest = manifest_sha256_of(root)
+            return None if digest is None else known.get(digest)
 
         for each in sorted(parents):
             sweep(each, finish)
@@ -261,16 +273,3 @@ async def _name_raters(session: AsyncSession, release: ReleaseId, raters: Collec
         connection = await session.connection()
         some = [{"release": release, "rater": rater} for rater in sorted(raters)]
         await connection.execute(insert(ReleasedRaterRow), some)
-
-
-def _made(row: ReleaseRow) -> Made:
-    return Made(
-        version=row.version,
-        folder=row.folder,
-        works=row.works,
-        ratings=row.ratings,
-        pairs=row.pairs,
-        size_bytes=row.size_bytes,
-        manifest_sha256=row.manifest_sha256,
-        made_at=row.made_at,
-    )

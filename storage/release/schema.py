@@ -42,7 +42,8 @@ def _feature(kind: pa.DataType) -> Mapping[str, Any]:
         return {"feature": _feature(kind.value_type), "_type": "List"}
     if pa.types.is_struct(kind):
         return {field.name: _feature(field.type) for field in kind}
-    return {"dtype": str(kind).replace("double", "float64"), "_type": "Value"}
+    dtype = {"double": "float64", "date32[day]": "date32"}.get(str(kind), str(kind))
+    return {"dtype": dtype, "_type": "Value"}
 
 
 # `request`, `settings` and `versions` are JSON: what they hold differs from model to model.
@@ -52,6 +53,8 @@ WORKS: Final = _described(
         ("medium", pa.string()),
         ("author", pa.string()),
         ("created_at", _TIME),
+        ("genre", pa.string()),
+        ("language", pa.string()),
         ("prompt", pa.string()),
         ("text", pa.string()),
         ("images", pa.list_(_IMAGE)),
@@ -80,13 +83,9 @@ RATINGS: Final = _described(
         ("rater", pa.string()),
         ("axis", pa.string()),
         ("stars", pa.int8()),
-        ("rated_at", _TIME),
+        ("rated_on", pa.date32()),
         ("via", pa.string()),
         ("repeat", pa.int8()),
-        ("severity", pa.float64()),
-        ("severity_deviation", pa.float64()),
-        ("weight", pa.float64()),
-        ("flags", pa.list_(pa.string())),
         ("remark", pa.string()),
     ]
 )
@@ -100,6 +99,8 @@ def work_row(work: ReleasedWork) -> dict[str, Any]:
         "medium": work.medium.value,
         "author": work.author,
         "created_at": work.created_at,
+        "genre": work.genre,
+        "language": work.language,
         "prompt": work.prompt,
         "text": work.text,
         "request": work.request,
@@ -123,19 +124,15 @@ def work_row(work: ReleasedWork) -> dict[str, Any]:
 
 
 def rating_row(rating: ReleasedRating) -> dict[str, Any]:
-    """A row of `RATINGS`."""
+    """A row of `RATINGS`, without the exact figures of a rater: they are the same under both names of a member."""
     return {
         "work": rating.work,
         "rater": rating.rater,
         "axis": rating.axis.value,
         "stars": rating.stars,
-        "rated_at": rating.rated_at,
+        "rated_on": rating.rated_on,
         "via": rating.via and rating.via.value,
         "repeat": rating.repeat,
-        "severity": rating.severity,
-        "severity_deviation": rating.severity_deviation,
-        "weight": rating.weight,
-        "flags": [flag.value for flag in rating.flags],
         "remark": rating.remark,
     }
 
@@ -143,6 +140,30 @@ def rating_row(rating: ReleasedRating) -> dict[str, Any]:
 def for_parquet(row: Mapping[str, Any], images: list[dict[str, Any]]) -> dict[str, Any]:
     """A row of a work for Parquet: with its pictures, and what has no fixed columns as JSON."""
     return {**row, "images": images, **{name: as_json(row[name]).decode() for name in _IN_JSON}}
+
+
+def for_shard(row: Mapping[str, Any], work: ReleasedWork, file: ReleasedFile) -> dict[str, Any]:
+    """A row of a work beside one of its files. All samples have the same fields, each of one type.
+
+    `datasets` learns the types from the first few samples: what is empty there must not be something else later. So
+    lists and what has no fixed columns are JSON, and what is missing is an empty text.
+    """
+    told = {name: _of_one_type(name, value) for name, value in row.items() if name not in ("text", "files")}
+    return {
+        "split": work.split.value,
+        **told,
+        "part": file.part,
+        "sha256": file.sha256,
+    }
+
+
+def _of_one_type(column: str, value: Any) -> str | int | float:
+    if isinstance(value, list | dict):
+        return as_json(value).decode()
+    if value is None:
+        return ""
+    # A bound of five stars is a whole number, which JSON would write as one.
+    return float(value) if pa.types.is_floating(WORKS.field(column).type) else value
 
 
 def _parent_row(parent: ReleasedParent) -> dict[str, Any]:

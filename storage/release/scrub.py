@@ -1,4 +1,4 @@
-"""Takes out of words what leads to a person: mentions, ids, addresses, telephone numbers, links.
+"""Takes out of words what leads to a person: mentions, ids, addresses, telephone and account numbers, links.
 
 A mark stands where something was, so that a reader sees that there was. What is taken for a telephone number has its
 shape, a country's code, or a word before it that says so: years, prices, versions and the numbers of books stay.
@@ -13,8 +13,8 @@ from inference.contract.image import MAX_FRAME_CHARACTERS, PLACE_OF_PROMPT, Imag
 from inference.contract.mediums import MAX_PROMPT_CHARACTERS
 from inference.contract.requests import Request
 
-MENTION, EMOJI, ID, EMAIL, PHONE, LINK, TIME = (
-    f"[{name}]" for name in ("mention", "emoji", "id", "email", "phone", "link", "time")
+MENTION, EMOJI, ID, EMAIL, PHONE, LINK, TIME, ACCOUNT, CARD, IBAN = (
+    f"[{name}]" for name in ("mention", "emoji", "id", "email", "phone", "link", "time", "account", "card", "iban")
 )
 NOTHING: Final = "[nothing]"  # Stands for a prompt of which nothing is left.
 _LEAST_LIMIT: Final = 500  # Characters of what a member types besides the prompt.
@@ -23,6 +23,7 @@ _LEAST_LIMIT: Final = 500  # Characters of what a member types besides the promp
 _WITHOUT_SPACES: Final = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _LETTER: Final = rf"[^\W_{_WITHOUT_SPACES}]"
 _LABEL: Final = rf"{_LETTER}(?:(?:{_LETTER}|-){{0,61}}{_LETTER})?"
+_AT: Final = "@\uff20"
 _NOT_BEFORE: Final = r"(?<![a-z0-9_@.-])"
 # Of a link, without the punctuation that ends the sentence around it.
 _REST: Final = r"[a-z0-9._~:/?#\[\]@!$&'()*+,;=%|-]*[a-z0-9_~/#=&%-]"
@@ -41,7 +42,7 @@ _WORDS_TOO: Final = "at|no|se|me|be|us|co|tv|es|it|in|is|to|so|art|club|link|pag
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    hint: str  # Without it there is nothing to look for.
+    hint: str  # Without any of these signs there is nothing to look for.
     pattern: re.Pattern[str]
     mark: str
 
@@ -56,12 +57,12 @@ _RULES: Final = (
     _rule("<", r"<(?:@[!&]?|#)\d{1,24}>|</[^<>:\n]{1,100}:\d{1,24}>|<id:\w{1,32}>", MENTION),
     _rule("<", r"<t:-?\d{1,20}(?::[a-z])?>", TIME),
     _rule(
-        "@",
-        rf"(?<![a-z0-9_.+-])(?:{_LETTER}|[_.+'-]){{1,64}}@(?:{_LABEL}\.)+(?:(?!\d){_LETTER}){{2,24}}(?!{_LETTER}|-)",
+        _AT,
+        rf"(?<![a-z0-9_.+-])(?:{_LETTER}|[_.+'-]){{1,64}}[{_AT}](?:{_LABEL}[.\uff0e])+(?:(?!\d){_LETTER}){{2,24}}(?!{_LETTER}|-)",
         EMAIL,
     ),
-    _rule("://", rf"(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{{1,20}}://(?:{_ANY_REST})?", LINK),
-    _rule("www.", rf"{_NOT_BEFORE}www\.{_REST}", LINK),
+    _rule(":", rf"(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{{1,20}}://(?:{_ANY_REST})?", LINK),
+    _rule(".", rf"{_NOT_BEFORE}www\.{_REST}", LINK),
     _rule(
         ".",
         rf"{_NOT_BEFORE}(?:{_LABEL}\.)+(?:{_DOMAINS})(?!{_LETTER}|-|\.[a-z0-9])(?::\d{{1,5}})?(?:[/?#]{_ANY_REST}|/)?",
@@ -69,16 +70,39 @@ _RULES: Final = (
     ),
     _rule(".", rf"{_NOT_BEFORE}(?:{_LABEL}\.)+(?:{_WORDS_TOO})/{_ANY_REST}", LINK),
     _rule(
-        "@",
-        rf"(?<![a-z0-9_/.@])@(?:(?:{_LETTER}|_)(?:{_LETTER}|[_.]){{1,31}}|[{_WITHOUT_SPACES}][\w.]{{1,31}})(?:#\d{{4}})?(?!@)",
+        _AT,
+        rf"(?<![a-z0-9_/.{_AT}])[{_AT}](?:(?:{_LETTER}|_)(?:{_LETTER}|[_.]){{1,31}}|[{_WITHOUT_SPACES}][\w.]{{1,31}})(?:#\d{{4}})?(?![{_AT}])",
         MENTION,
     ),
     _rule("#", r"(?<![a-z0-9_#&])[a-z0-9_][a-z0-9_.]{1,31}#\d{4}(?![a-z0-9_])", MENTION),  # As names were until 2023.
 )
+# A name or number of WeChat or QQ, behind a word that says so. A name has a figure or a stroke in it, or a word says
+# that it is one: what is drawn in the style of WeChat stays.
+_SAYS_ACCOUNT: Final = r"(?:微信|薇信|威信|微♥|v信|扣扣|企鹅号|(?<![a-z])(?:wechat|weixin|vx|wx|qq)(?![a-z]))"
+_IS: Final = r"(?:\s?(?:号码|号|號|账号|群|id|number|is|是|为|:|：|=))"
+_NAME: Final = r"[a-z][a-z0-9_-]{5,19}(?![a-z0-9_-])"
+_ACCOUNTS: Final = re.compile(
+    rf"(?P<before>{_SAYS_ACCOUNT}{_IS}{{0,3}}\s{{0,3}}|加(?:我|个|下)?\s?[vq]{_IS}{{0,2}}\s{{0,3}})"
+    rf"(?P<name>\d{{5,12}}(?!\d|[.,]\d)|(?=[a-z_-]{{0,19}}\d|[a-z]+[_-]){_NAME})"
+    rf"|(?P<sure>(?:加(?:我|个|下)?{_SAYS_ACCOUNT}|{_SAYS_ACCOUNT}\s?(?:号|號|id)){_IS}{{0,2}}\s{{0,3}}){_NAME}",
+    re.IGNORECASE,
+)
+_BANKS: Final = re.compile(
+    r"(?<![a-z0-9])[a-z]{2}\d{2}(?:[ \u00a0-]?[a-z0-9]{4}){2,7}(?:[ \u00a0-]?[a-z0-9]{1,3})?(?![a-z0-9])", re.IGNORECASE
+)
+_IBAN_CHARACTERS: Final = range(15, 35)  # ISO 13616; Norway's are the shortest.
+# By their first figures those of Visa, Mastercard, American Express, Diners, JCB, Discover and UnionPay.
+_CARDS: Final = re.compile(
+    r"(?<![a-z0-9_.,-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5})"
+    r"(?![a-z0-9_]|[.,-]\d)",
+    re.IGNORECASE,
+)
+_CARD_BEGUN: Final = re.compile("4|5[1-5]|2[2-7]|3[4-8]|30|6[0245]")
 _DIGIT: Final = re.compile(r"\d")
 _SNOWFLAKE: Final = re.compile(r"(?<!\d)\d{17,20}(?!\d)")
 _NUMBERS: Final = re.compile(
-    r"(?<![a-z0-9_.,/-])(?<!\d:)(?:\+\s?|\()?\d(?:[ \u00a0().\u2010-\u2013/-]{0,3}\d){6,15}(?![a-z0-9_%]|[.,:/-]\d)",
+    r"(?<![a-z0-9_.,/-])(?<!\d:)(?:[+\uff0b]\s?|[(\uff08])?"
+    r"\d(?:[ \u00a0().\u2010-\u2013\uff08\uff09\uff0d/-]{0,3}\d){6,15}(?![a-z0-9_%]|[.,:/-]\d)",
     re.IGNORECASE,
 )
 _GROUPS: Final = re.compile(r"\d+")
@@ -115,11 +139,36 @@ def scrubbed(text: str) -> str:
 def _once(text: str) -> str:
     text = _JOINERS.sub("", _INVISIBLE.sub("", text))
     for rule in _RULES:
-        if rule.hint in text:
+        if any(sign in text for sign in rule.hint):
             text = rule.pattern.sub(rule.mark, text)
+    text = _ACCOUNTS.sub(lambda found: f"{found['before'] or found['sure']}{ACCOUNT}", text)
     if _DIGIT.search(text):
+        text = _CARDS.sub(_card_or_not, _BANKS.sub(_iban_or_not, text))
         text = _NUMBERS.sub(_phone_or_not, _SNOWFLAKE.sub(ID, text))
     return text
+
+
+def _iban_or_not(found: re.Match[str]) -> str:
+    """Without the words that may follow: by its check digits it is known where the number ends."""
+    written = found[0]
+    for end in range(len(written), 0, -1):
+        characters = re.sub(r"[ \u00a0-]", "", written[:end])
+        is_whole = end == len(written) or not written[end].isalnum()
+        if is_whole and len(characters) in _IBAN_CHARACTERS and _has_remainder_one(characters):
+            return IBAN + written[end:]
+    return written
+
+
+def _has_remainder_one(characters: str) -> bool:
+    """ISO 7064, mod 97-10: country and check digits go to the end, letters count from 10 on."""
+    return int("".join(str(int(one, 36)) for one in characters[4:] + characters[:4])) % 97 == 1
+
+
+def _card_or_not(found: re.Match[str]) -> str:
+    digits = [int(one) for one in found[0] if one.isdecimal()]
+    doubled = [sum(divmod(2 * one, 10)) for one in digits[-2::-2]]
+    is_card = (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0  # Luhn's formula, ISO/IEC 7812-1.
+    return CARD if is_card and _CARD_BEGUN.match("".join(map(str, digits))) else found[0]
 
 
 def _phone_or_not(found: re.Match[str]) -> str:
@@ -130,7 +179,7 @@ def _phone_or_not(found: re.Match[str]) -> str:
 def _is_phone(written: str, before: str) -> bool:
     groups = [str(int("1" + group))[1:] for group in _GROUPS.findall(written)]  # Digits of any script.
     digits, shape = "".join(groups), tuple(map(len, groups))
-    if written.startswith("+"):
+    if written.startswith(("+", "\uff0b")):
         return len(digits) in _INTERNATIONAL
     if _SAYS_SO.search(before):
         return len(digits) in _DIALLED

@@ -58,7 +58,7 @@ async def rater_tombstones(
     async with database.snapshot() as session:
         for release, version in (await session.execute(earlier.order_by(ReleaseRow.version))).all():
             aliases = await Aliases.of_release(pseudonyms, request.server, version)
-            agreeing = {aliases.of_rater(member) for member in raters}
+            agreeing = frozenset().union(*map(aliases.of_opinions, raters))
             query = select(ReleasedRaterRow.rater).where(ReleasedRaterRow.release == release)
             gone = sorted(set(await session.scalars(query)) - agreeing)
             found += [RaterTombstone(rater=rater, version=version) for rater in gone]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -97,6 +97,8 @@ class ReleasedWork:
     medium: Medium
     author: str  # A pseudonym, of this release alone.
     created_at: datetime
+    genre: str | None  # Of a text.
+    language: str | None  # Of a text, as BCP 47 has it.
     prompt: str  # Scrubbed, as every word that a member typed.
     request: Mapping[str, object]  # Everything that was asked for.
     model: ModelName
@@ -124,13 +126,13 @@ class ReleasedRating:
 
     work: CreationId
     split: Split
-    rater: str
+    rater: str  # A pseudonym; of one member, another for reactions than for what nobody else sees.
     axis: Axis
     stars: int
-    rated_at: datetime | None  # None: the reaction was found by looking, and nobody knows since when it stood.
+    rated_on: date | None  # The day of a reaction, else the first of the month; None: nobody knows since when it stood.
     via: Via | None  # None: of a first rating, what was kept does not tell.
     repeat: int  # 0: the first, or the only one; 1: when the work came again without a word.
-    severity: float  # Of the rater, in stars.
+    severity: float  # Of the rater, in stars. This and the next three tell two names of one member: no row has them.
     severity_deviation: float
     weight: float
     flags: tuple[Flag, ...]

@@ -13,6 +13,7 @@ from typing import Final
 from storage.release import manifest
 from storage.release.coherence import Coherence
 from storage.release.files import Listed
+from storage.release.identification import told
 from storage.release.manifest import ManifestBrokenError
 
 _MOST_TOLD: Final = 20
@@ -42,6 +43,12 @@ def verified(folder: Path) -> Iterator[str]:
 def first_faults(folder: Path) -> Sequence[str]:
     """A few of them."""
     return list(islice(verified(folder), _MOST_TOLD))
+
+
+def risk_told(folder: Path) -> Sequence[str]:
+    """How far raters can be identified, in words for the host. Raises `OSError`, `ManifestBrokenError`."""
+    figures = manifest.head_of(folder).get("identification")
+    return told(figures) if figures else ("who can be named was not measured when this release was made",)
 
 
 def _files(folder: Path) -> Generator[str, None, int]:

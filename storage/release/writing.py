@@ -1,7 +1,7 @@
 """Writes the works of a release: each once, into every form that readers look for, in one pass."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from storage.release.gathering import Gathered
 from storage.release.pairs import estimated
 from storage.release.plan import Plan
 from storage.release.quality import Figures
-from storage.release.schema import RATINGS, WORKS, for_parquet, rating_row, work_row
+from storage.release.schema import RATINGS, WORKS, for_parquet, for_shard, rating_row, work_row
 from storage.release.values import ReleasedFile, ReleasedParent, ReleasedWork, Split, Terms
 from storage.scoring import Estimate, Scale
 
@@ -47,10 +47,15 @@ class Tally:
     licences: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
     ratings: Counter[Split] = field(default_factory=Counter)
-    raters: set[str] = field(default_factory=set)
+    raters: dict[str, set[Split]] = field(default_factory=dict)  # By name, the splits in which it stands.
+    ratings_withheld: int = 0
     ratings_left_out: int = 0
     figures: Figures = field(default_factory=Figures)
     newest: datetime = OLDEST
+
+    @property
+    def raters_in_several_splits(self) -> int:
+        return sum(len(splits) > 1 for splits in self.raters.values())
 
 
 class Writing:
@@ -85,6 +90,11 @@ class Writing:
         if lost:
             raise FilesLostError(lost)
 
+    @property
+    def shards(self) -> Mapping[str, Sequence[Split]]:
+        """By kind, those that have any."""
+        return self._shards.kinds
+
     def close(self) -> None:
         for part in (self._works, self._ratings, self._work_lines, self._rating_lines, self._shards):
             part.close()
@@ -110,13 +120,20 @@ class Writing:
         line = as_json({"split": work.split.value, **row})
         self._works.add(work.split, for_parquet(row, images), sum(len(image["bytes"]) for image in images))
         self._work_lines.add(line)
-        self._shards.add(work.split, f"{work.work:0{_NAME_DIGITS}}", _members(line, files, contents))
+        self._add_samples(work, row, contents)
         for rating in gathered.ratings:
             told = rating_row(rating)
             self._ratings.add(rating.split, told)
             self._rating_lines.add(as_json({"split": rating.split.value, **told}))
         self.contenders.add(work, standing)
         self._count(gathered, work)
+
+    def _add_samples(self, work: ReleasedWork, row: Mapping[str, Any], contents: Sequence[bytes]) -> None:
+        for file, content in zip(work.files, contents, strict=True):
+            kind = extension_of(file.media_type)
+            sample = as_json(for_shard(row, work, file))
+            name = f"{work.work:0{_NAME_DIGITS}}-{file.part}"
+            self._shards.add(kind, work.split, name, (("json", sample), (kind, content)))
 
     def _released_work(
         self,
@@ -134,6 +151,7 @@ class Writing:
             medium=gathered.medium,
             author=gathered.author,
             created_at=gathered.created_at,
+            **_of_text(gathered.request),
             prompt=gathered.request.prompt,
             request=_REQUEST.dump_python(gathered.request, mode="json"),
             model=provenance.model,
@@ -163,10 +181,12 @@ class Writing:
         tally.works[work.split] += 1
         tally.by_medium[work.medium] += 1
         tally.licences[work.licence] += 1
-        if isinstance(gathered.request, TextRequest) and gathered.request.language:
-            tally.languages[gathered.request.language] += 1
+        if work.language:
+            tally.languages[work.language] += 1
         tally.ratings[work.split] += len(gathered.ratings)
-        tally.raters.update(rating.rater for rating in gathered.ratings)
+        for rating in gathered.ratings:
+            tally.raters.setdefault(rating.rater, set()).add(work.split)
+        tally.ratings_withheld += gathered.ratings_withheld
         tally.ratings_left_out += gathered.ratings_left_out
         tally.figures.add(work, gathered.ratings)
         tally.newest = max(tally.newest, gathered.newest)
@@ -198,8 +218,8 @@ def _file(part: int, artifact: Artifact, fingerprint: str | None, listed: Listed
     )
 
 
-def _members(line: bytes, files: Sequence[ReleasedFile], contents: Sequence[bytes]) -> Iterator[tuple[str, bytes]]:
-    """What a work is in a shard: `json`, and `png` or `txt`; the second picture of a set is `1.png`, and so on."""
-    yield "json", line
-    for number, (file, content) in enumerate(zip(files, contents, strict=True)):
-        yield f"{number}.{extension_of(file.media_type)}" if number else extension_of(file.media_type), content
+def _of_text(request: Any) -> dict[str, Any]:
+    """What a text has and no picture."""
+    if not isinstance(request, TextRequest):
+        return {"genre": None, "language": None}
+    return {"genre": request.genre.value, "language": request.language}

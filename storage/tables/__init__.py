@@ -10,6 +10,7 @@ from storage.tables.curation import (
     StandingRow,
     TagRow,
 )
+from storage.tables.identity import IdentityRow
 from storage.tables.members import BlockRow, ConsentRow, DeletionRow, ErasureRow, ForgottenRow
 from storage.tables.moderation import AuditRow, ReportRow
 from storage.tables.opinions import (
@@ -25,7 +26,16 @@ from storage.tables.opinions import (
     ScaleRow,
 )
 from storage.tables.servers import CommandTreeRow, ServerSettingsRow, StyleRow
-from storage.tables.works import ArtifactRow, CreationRow, JobRow, ParentRow, PostRow, TermRow, UploadRow
+from storage.tables.works import (
+    ArtifactRow,
+    CreationRow,
+    JobRow,
+    OutdatedRow,
+    ParentRow,
+    PostRow,
+    TermRow,
+    UploadRow,
+)
 
 __all__ = [
     "IS_LEAD",
@@ -42,7 +52,9 @@ __all__ = [
     "ErasureRow",
     "FavouriteRow",
     "ForgottenRow",
+    "IdentityRow",
     "JobRow",
+    "OutdatedRow",
     "ParentRow",
     "PostRow",
     "PraiseRow",

@@ -100,7 +100,7 @@ class ReleaseRow(Row):
     pairs: Mapped[int]
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     manifest_sha256: Mapped[str] = mapped_column(String(64))
-    folder: Mapped[str]  # Absolute, as it was made; it may have been moved since.
+    folder: Mapped[str]  # Within the data folder's releases, else absolute; it may have been moved since.
 
     __table_args__ = (
         Index(None, "server", "version", unique=True),  # Two at once do not make the same one.

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inference.contract.artifacts import Provenance
@@ -56,6 +56,9 @@ class JobRow(Row):
     device_seconds: Mapped[float | None]
 
     guard: Mapped[Guard] = mapped_column(one_of(Guard, name="guard"), server_default=Guard.HOLD.value)
+    # Of which channel `reply_channel` is a thread, or itself; None: of a job from before this was kept.
+    reply_parent: Mapped[ChannelId | None]
+    reply_is_private: Mapped[bool] = mapped_column(server_default=false())
 
     parents: Mapped[list["ParentRow"]] = relationship(lazy="selectin", order_by="ParentRow.position")
     uploads: Mapped[list["UploadRow"]] = relationship(
@@ -186,6 +189,14 @@ class PostRow(Row):
     part: Mapped[int]
 
     __table_args__ = (Index(None, "creation", "part"),)  # Where does this creation stand?
+
+
+class OutdatedRow(Row):
+    """A job whose messages still say what was erased since; the row goes once they are as the job is now."""
+
+    __tablename__ = "outdated"
+
+    job: Mapped[JobId] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True, autoincrement=False)
 
 
 class TermRow(Row):

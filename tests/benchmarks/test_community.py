@@ -7,14 +7,14 @@ import numpy as np
 from benchmarks.bulk import SERVER
 from benchmarks.community.filling import TRUTH, fill
 from inference.contract.identifiers import CreationId
-from storage import Storage
+from storage import Storage, address_of
 from storage.domain import Consent, Ranked
 
 
 async def test_a_filled_data_folder_opens_and_ranks_its_works_by_their_quality(tmp_path: Path) -> None:
     await fill(tmp_path, works=120, raters=30, seed=3)
 
-    async with Storage.open(f"sqlite:///{tmp_path / 'atelier.db'}", media_folder=tmp_path / "media") as storage:
+    async with Storage.open(address_of(tmp_path / "atelier.db"), media_folder=tmp_path / "media") as storage:
         page = await storage.standings.best(SERVER, Ranked(), limit=120)
         best = await storage.creations.get(page.rows[0].creation)
         files = [await storage.media.read_bytes(artifact) for artifact in best.artifacts]
@@ -36,7 +36,7 @@ async def test_the_same_figures_make_the_same_community(tmp_path: Path) -> None:
     found, opinions = [], []
     for name in ("one", "two"):
         folder = tmp_path / name
-        async with Storage.open(f"sqlite:///{folder / 'atelier.db'}", media_folder=folder / "media") as storage:
+        async with Storage.open(address_of(folder / "atelier.db"), media_folder=folder / "media") as storage:
             creations = await storage.creations.several([CreationId(number) for number in range(1, 31)])
             ratings = [await storage.ratings.of(creation.id) for creation in creations]
             found.append([(one.request, one.member, [file.sha256 for file in one.artifacts]) for one in creations])

@@ -29,14 +29,14 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 async def furnish(settings: Settings, spool: Path) -> None:
     await Storage.upgrade(settings.storage_url)
-    async with Storage.open(settings.storage_url, media_folder=settings.media_folder, orphan_age=None) as storage:
+    async with Storage.open(settings.storage_url, media_folder=settings.media_folder) as storage:
         for text in ("one", "two"):
             await created(storage, spool, content=text, prompt=text)
 
 
 def accepted(settings: Settings) -> int:
     async def count() -> int:
-        async with Storage.open(settings.storage_url, media_folder=settings.media_folder, orphan_age=None) as storage:
+        async with Storage.open(settings.storage_url, media_folder=settings.media_folder) as storage:
             return await storage.decisions.count(SERVER, Ranked(selection=Selection.ACCEPTED))
 
     return asyncio.run(count())
@@ -54,6 +54,11 @@ def test_a_dry_run_counts_and_changes_nothing(settings: Settings) -> None:
 def test_only_what_is_like_that_is_accepted(settings: Settings) -> None:
     assert "0 works accepted" in curate("accept", "--min-raters", "1", "--medium", "text").output
     assert accepted(settings) == 0
+
+
+def test_the_last_day_of_the_calendar_is_a_day_like_any_other(settings: Settings) -> None:
+    assert "2 works would be accepted" in curate("accept", "--until", "9999-12-31", "--dry-run").output
+    assert "2 works would be accepted" in curate("accept", "--since", "0001-01-01", "--dry-run").output
 
 
 def test_what_was_accepted_is_taken_back_by_its_moment(settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -15,7 +16,7 @@ from rich.console import Console
 
 from bot.doctor import Finding, examine_ledger, report
 from bot.doctor.findings import GIB
-from bot.doctor.keeping import database, waiting
+from bot.doctor.keeping import database, files, media, waiting
 from bot.doctor.machine import chosen, classifier, device, disk, down, models, without_card
 from bot.doctor.servers import discord_side, intents
 from bot.settings import Settings
@@ -28,6 +29,7 @@ from inference.contract.outage import Cause, Outage
 from inference.hardware import Hardware
 from storage import Storage
 from storage.survey import Backlog, Pile
+from storage.sweeping import FEW
 from tests.storage.databases import make_sqlite
 from tests.storage.works import NOON, created
 
@@ -220,6 +222,16 @@ async def test_a_whole_database_tells_its_version_and_size(settings: Settings) -
     assert all(word in finding.found for word in ("SQLite", "revision", "MiB", "ms"))
 
 
+async def test_a_database_whose_tables_are_not_those_of_this_version_is_found(settings: Settings) -> None:
+    settings.data_dir.mkdir()
+    await asyncio.to_thread(make_sqlite, settings.data_dir / "atelier.db")
+    with closing(sqlite3.connect(settings.data_dir / "atelier.db")) as connection:
+        connection.execute("DROP TABLE released_raters")
+    (finding,) = await database(settings)
+    assert not finding.is_well
+    assert "add table released_raters" in finding.found
+
+
 async def test_a_damaged_database_is_found(settings: Settings) -> None:
     settings.data_dir.mkdir()
     await asyncio.to_thread(make_sqlite, settings.data_dir / "atelier.db")
@@ -261,6 +273,50 @@ async def test_the_ledger_names_works_without_files_and_files_without_works(sett
     assert f"#{kept.id}" not in missing.found
     assert of(findings, "unnamed files").found.startswith("1 ")
     assert orphan.path.exists()
+
+
+async def test_works_whose_media_folder_is_gone_are_missed(settings: Settings) -> None:
+    settings.data_dir.mkdir()
+    await asyncio.to_thread(make_sqlite, settings.data_dir / "atelier.db")
+    async with Storage.open(settings.storage_url, media_folder=settings.media_folder) as storage:
+        work = await created(storage, settings.spool_folder)
+    await asyncio.to_thread(shutil.rmtree, settings.media_folder)
+
+    findings = tuple(await media(settings))
+
+    assert of(findings, "media").found == "0 files, 0.0 MiB"
+    assert not of(findings, "missing files").is_well
+    assert f"#{work.id}" in of(findings, "missing files").found
+
+
+async def test_many_files_without_a_row_are_the_hosts_to_decide_about(settings: Settings) -> None:
+    settings.data_dir.mkdir()
+    await asyncio.to_thread(make_sqlite, settings.data_dir / "atelier.db")
+    async with Storage.open(settings.storage_url, media_folder=settings.media_folder) as storage:
+        await created(storage, settings.spool_folder)
+        for number in range(FEW + 1):
+            stray = await storage.media.put(f"stray {number}".encode(), "text/plain")
+            os.utime(stray.path, (0, 0))
+
+    found = of(tuple(await media(settings)), "unnamed files")
+
+    assert (found.found, found.is_well) == (f"{FEW + 1} that no row names", True)
+    assert "atelier run --sweep" in found.advice
+
+
+async def test_a_folder_of_another_database_is_found(settings: Settings) -> None:
+    settings.data_dir.mkdir()
+    await Storage.upgrade(settings.storage_url)
+    async with Storage.open(settings.storage_url, media_folder=settings.media_folder) as storage:
+        await created(storage, settings.spool_folder)
+    (settings.data_dir / "atelier.db").rename(settings.data_dir / "aside.db")
+    await Storage.upgrade(settings.storage_url)
+
+    for look in (media, files):
+        (finding,) = await look(settings)
+        assert not finding.is_well
+        assert "another database" in finding.found
+        assert "atelier db adopt" in finding.advice
 
 
 def test_a_delivery_that_waits_for_long_is_worth_a_look() -> None:

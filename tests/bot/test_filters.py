@@ -5,13 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ui.filters import MAX_SEARCH_WIDTH, PAGE_TEMPLATE, Filters, Scope, day_of, page_id, page_of
+from bot.ui.curation import Choosing
+from bot.ui.filters import MAX_SEARCH_WIDTH, PAGE_TEMPLATE, Filters, Ranking, Scope, day_of, page_id, page_of
 from bot.ui.parts import width
 from inference.contract.identifiers import CreationId, MemberId
 from inference.contract.mediums import Medium
+from storage.domain import Sight
 
 TODAY = date(2026, 8, 31)
 READER = MemberId(7)
+NOWHERE = Sight(channels=frozenset())
 DAYS = st.none() | st.dates(min_value=date(2015, 1, 1), max_value=date(2140, 1, 1))
 IDS = st.integers(min_value=0, max_value=2**63 - 1)
 FILTERS = st.builds(
@@ -64,14 +67,25 @@ def test_a_day_too_far_back_to_have_works_is_the_first_that_could() -> None:
     assert unpacked.until > date(2140, 1, 1)
 
 
+@given(since=st.dates(), until=st.dates())
+def test_any_day_of_pythons_calendar_is_wanted_without_an_error(since: date, until: date) -> None:
+    for wanted in (
+        Filters(since=since, until=until).wanted(reader=READER, sight=NOWHERE),
+        Choosing(since=since, until=until).wanted(),
+        Ranking(since=since).wanted(sight=NOWHERE),
+    ):
+        assert wanted.since is not None
+        assert 2015 <= wanted.since.year <= 2143
+
+
 def test_the_last_day_is_wanted_to_its_end() -> None:
-    wanted = Filters(since=TODAY, until=TODAY).wanted(reader=READER)
+    wanted = Filters(since=TODAY, until=TODAY).wanted(reader=READER, sight=NOWHERE)
     assert (wanted.since, wanted.until) == (datetime(2026, 8, 31, tzinfo=UTC), datetime(2026, 9, 1, tzinfo=UTC))
 
 
 def test_whose_works_are_wanted_follows_from_the_scope() -> None:
     other = MemberId(8)
-    wanted = {scope: Filters(scope=scope, member=other).wanted(reader=READER) for scope in Scope}
+    wanted = {scope: Filters(scope=scope, member=other).wanted(reader=READER, sight=NOWHERE) for scope in Scope}
     assert {scope: one.member for scope, one in wanted.items()} == {
         Scope.MINE: READER,
         Scope.MEMBER: other,

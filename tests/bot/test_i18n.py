@@ -5,6 +5,7 @@ import gettext
 import json
 import re
 from dataclasses import fields
+from datetime import UTC, datetime
 from pathlib import Path
 
 import discord
@@ -25,7 +26,7 @@ from bot.ui.parts import width
 from bot.ui.reports import audit_line
 from inference.contract import errors
 from inference.contract.errors import AtelierError
-from inference.contract.identifiers import ChannelId, CreationId, ServerId
+from inference.contract.identifiers import ChannelId, CreationId, MemberId, ServerId
 from inference.contract.image import Canvas
 from inference.contract.mediums import Basis
 from inference.safety.uploads.terms import Refusal, UploadRefusedError
@@ -83,6 +84,9 @@ ERRORS: list[Exception] = [
     sentences.SearchWithoutWordsError(),
     sentences.WorkNotNamedError(),
     sentences.WorkHiddenError(),
+    sentences.NotModeratorThereError(),
+    *(sentences.NotBlockableError(standing) for standing in sentences.Standing),
+    sentences.UploadsRefusedOftenError(limit=2, resets_at=datetime(2030, 1, 1, tzinfo=UTC)),
     sentences.OwnWorkError(),
     sentences.DuelDecidedError(),
     sentences.NoWorkThereError(),
@@ -90,7 +94,10 @@ ERRORS: list[Exception] = [
     sentences.DrainingError(),
     sentences.ReleaseBusyError(),
     sentences.ReleaseFailedError(code="", reason="exit code 1"),
-    sentences.ReleaseFailedError(code="NothingToReleaseError", reason="nothing"),
+    *(
+        sentences.ReleaseFailedError(code=code, reason="nothing")
+        for code in ("NothingToReleaseError", "ReleaseOvertakenError", "DiskFullError")
+    ),
     sentences.StyleUnknownError("7"),
     sentences.StyleTakenError("7"),
     sentences.StyleNameMissingError(),
@@ -116,6 +123,7 @@ ERRORS: list[Exception] = [
     sentences.NotAdminError(),
     sentences.NotAuthorError(),
     sentences.NotModeratorError(),
+    sentences.ThreadUnseenError(MemberId(1)),
     sentences.PermissionsMissingError(discord.Permissions(send_messages=True, attach_files=True)),
     sentences.PermissionsMissingError(NEEDED_PERMISSIONS, channel=ChannelId(1)),
     app_commands.CheckFailure(),

@@ -2,10 +2,12 @@
 
 import asyncio
 import hashlib
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -18,12 +20,14 @@ from aiohttp.test_utils import TestServer
 from PIL import Image
 
 from bot.errand import returned
-from bot.errors import sentence
+from bot.errors import UploadsRefusedOftenError, sentence
 from bot.i18n import texts_for
 from bot.intake import Intake, IntakeLimits
 from inference.contract.environment import passed_on
 from inference.contract.errors import StorageUnavailableError
+from inference.contract.identifiers import MemberId
 from inference.safety.uploads.terms import MAX_UPLOAD_BYTES, Refusal, UploadRefusedError
+from tests.storage.works import ANNA, BEN, NOON
 from tests.support.uploads import BAD, opened, photograph, saved
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -62,7 +66,7 @@ async def refusal(spool: Path, answer: Answer, *, size: int = 1_000, limits: Int
     """Why what is sent is not taken in."""
     async with served(answer) as url, Intake.open(spool, limits=limits) as intake:
         with pytest.raises(UploadRefusedError) as refused:
-            async with intake.received(attachment(url, size=size)):
+            async with intake.received(attachment(url, size=size), by=ANNA):
                 pass
     assert not left_in(spool)
     return refused.value.reason
@@ -70,7 +74,7 @@ async def refusal(spool: Path, answer: Answer, *, size: int = 1_000, limits: Int
 
 async def test_an_upload_stands_in_the_spool_as_long_as_it_is_needed(spool: Path) -> None:
     async with served(sending(photograph(6))) as url, Intake.open(spool) as intake:
-        async with intake.received(attachment(url)) as upload:
+        async with intake.received(attachment(url), by=ANNA) as upload:
             content = upload.path.read_bytes()
             assert left_in(spool) == [upload.path]
         assert not left_in(spool)
@@ -83,7 +87,7 @@ async def test_an_upload_stands_in_the_spool_as_long_as_it_is_needed(spool: Path
 async def test_an_upload_goes_when_what_it_was_for_fails(spool: Path) -> None:
     async with served(sending(photograph())) as url, Intake.open(spool) as intake:
         with pytest.raises(LookupError):
-            async with intake.received(attachment(url)):
+            async with intake.received(attachment(url), by=ANNA):
                 raise LookupError
     assert not left_in(spool)
 
@@ -193,7 +197,7 @@ async def test_a_member_who_goes_away_leaves_neither_process_nor_file(spool: Pat
 
 
 async def begun(intake: Intake, url: str) -> None:
-    async with intake.received(attachment(url)):
+    async with intake.received(attachment(url), by=ANNA):
         pass
 
 
@@ -221,11 +225,72 @@ async def test_many_uploads_come_in_at_once_and_one_process_at_a_time_looks_at_t
 
     async with served(sending(photograph())) as url, Intake.open(spool) as intake, AsyncExitStack() as stack:
         watching = asyncio.create_task(watch())
-        uploads = await asyncio.gather(*(stack.enter_async_context(intake.received(attachment(url))) for _ in range(6)))
+        uploads = await asyncio.gather(
+            *(stack.enter_async_context(intake.received(attachment(url), by=MemberId(member))) for member in range(6))
+        )
         watching.cancel()
         assert sorted(left_in(spool)) == sorted(upload.path for upload in uploads)
     assert most == 1
     assert not left_in(spool)
+
+
+async def test_who_sends_many_at_once_waits_for_themselves_and_others_for_one_of_them(spool: Path) -> None:
+    asked, done = asyncio.Queue[str](), list[str]()
+    may_go_on = asyncio.Event()
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.put_nowait(request.query["of"])
+        await may_go_on.wait()
+        return web.Response(body=photograph())
+
+    async def send(intake: Intake, url: str, member: MemberId, name: str) -> None:
+        async with intake.received(attachment(f"{url}?of={name}"), by=member):
+            done.append(name)
+
+    async with served(answer) as url, Intake.open(spool) as intake:
+        annas = [asyncio.create_task(send(intake, url, ANNA, f"anna's {number}")) for number in range(6)]
+        ben = asyncio.create_task(send(intake, url, BEN, "ben's"))
+        assert {await asked.get(), await asked.get()} == {"anna's 0", "ben's"}
+        may_go_on.set()
+        await asyncio.gather(ben, *annas)
+    assert done.index("ben's") <= 1
+    assert [one for one in done if one != "ben's"] == [f"anna's {number}" for number in range(6)]
+
+
+async def test_who_had_ten_files_refused_is_told_when_the_next_one_is_looked_at(spool: Path) -> None:
+    asked, now = [], [NOON]
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append(request)
+        return web.Response(body=b"no picture")
+
+    async with served(answer) as url, Intake.open(spool, clock=lambda: now[0]) as intake:
+        for _ in range(10):
+            with pytest.raises(UploadRefusedError):
+                await begun(intake, url)
+        with pytest.raises(UploadsRefusedOftenError) as refused:
+            await begun(intake, url)
+        assert len(asked) == 10
+        assert refused.value.resets_at == NOON + timedelta(hours=1)
+        now[0] += timedelta(hours=1)
+        with pytest.raises(UploadRefusedError):
+            await begun(intake, url)
+
+
+async def test_what_discord_does_not_give_is_nobodys_fault(spool: Path) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=500)
+
+    async with served(answer) as url, Intake.open(spool) as intake:
+        for _ in range(11):
+            with pytest.raises(UploadRefusedError):
+                await begun(intake, url)
+
+
+def test_the_process_has_a_limit_of_processor_time() -> None:
+    program = "from inference.safety.uploads.__main__ import limit; limit(2**30, 1)\nwhile True: pass"
+    done = subprocess.run([sys.executable, "-c", program], check=False)
+    assert done.returncode in (-signal.SIGXCPU, -signal.SIGKILL)
 
 
 async def test_a_disk_that_takes_nothing_is_said(tmp_path: Path) -> None:

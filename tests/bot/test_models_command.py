@@ -55,6 +55,7 @@ async def told(shelf: Shelf, folder: Path, *arguments: str, answer: str = "", to
     withheld = ("ATELIER_", "DISCORD_", "PIP_", "HF_", "HUGGING")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(withheld)} | {
         "PYTHONPATH": str(ROOT),
+        "ATELIER_HOME": str(folder),
         "HF_TOKEN_PATH": os.devnull,
         "ATELIER_CATALOG": "mine.toml",
         "ATELIER_TEXT_MODEL": "tiny",

@@ -15,7 +15,7 @@ from bot.postbox import Found
 from bot.reconciler import Reconciler
 from inference.contract.errors import StorageUnavailableError
 from inference.contract.identifiers import ChannelId, MessageId, ServerId
-from storage import Storage
+from storage import Storage, address_of
 from tests.storage.databases import make_sqlite
 from tests.storage.works import NOON, created
 from tests.storage.worlds import ELSEWHERE
@@ -84,7 +84,7 @@ class Idle:
 @pytest.fixture
 async def storage(tmp_path: Path) -> AsyncIterator[Storage]:
     await asyncio.to_thread(make_sqlite, tmp_path / "atelier.db")
-    async with Storage.open(f"sqlite:///{tmp_path / 'atelier.db'}", media_folder=tmp_path / "media") as opened:
+    async with Storage.open(address_of(tmp_path / "atelier.db"), media_folder=tmp_path / "media") as opened:
         yield opened
 
 

@@ -6,11 +6,11 @@ from contextlib import closing
 from datetime import timedelta
 
 from benchmarks.bulk import FIRST_DAY, BulkWork, fill
-from bot.studio import Studio
+from bot.studio import Message, Studio
 from inference.contract.identifiers import MemberId
 from storage.media import MediaStore
 from tests.storage.worlds import dump
-from tests.support.host import PATIENCE_SECONDS, Host, custom_id
+from tests.support.host import PATIENCE_SECONDS, Host, custom_id, has_button
 from tests.support.privacy import form_of, nothing_to_delete, rows_in
 
 WORKS = 1_500  # Some ten steps: long enough to be killed in the middle.
@@ -114,3 +114,48 @@ async def test_an_erasure_that_breaks_off_keeps_no_other_member_waiting(host: Ho
     await host.stop()
 
     assert rows_in(host, "creations") == rows_in(host, "erasures") == 1
+
+
+async def heirs_of(host: Host, work: Message) -> list[Message]:
+    """What Lin made again from a work, what Mira made again from that, and what Lin asked for and then stopped."""
+    lin, mira = host.studio.person("lin"), host.studio.person("mira")
+    child = await host.work_of(await lin.press(work, custom_id(work, "Again")))
+    grandchild = await host.work_of(await mira.press(child, custom_id(child, "Again")))
+    stopped = await lin.press(work, custom_id(work, "Again"))
+    note = await host.accepted(stopped)
+    await lin.press(note, custom_id(note, "Cancel"))
+    await host.until(lambda: not has_button(note, "Cancel") or None)
+    assert all("my secret" in one.content for one in (child, grandchild, note))
+    return [child, grandchild, note]
+
+
+async def test_what_others_made_of_erased_works_shows_none_of_their_words_any_more(host: Host, studio: Studio) -> None:
+    await host.start(ATELIER_FAKE_PACE_SECONDS="0.05")
+    heirs = await heirs_of(host, await host.work_of(await host.write("ada", "my secret", length=20)))
+    texts = [heir.content.partition("\n")[2] for heir in heirs]
+    await studio.person("ada").submit(await form_of(host, "ada"), {"word": "erase", "messages": "taken"})
+    await host.until(lambda: all("my secret" not in heir.content for heir in heirs) or None)
+    assert [heir.content.partition("\n")[2] for heir in heirs] == texts
+    await nothing_to_rewrite(host)
+
+
+async def test_words_that_are_still_to_be_taken_out_of_messages_go_after_a_kill(host: Host, studio: Studio) -> None:
+    await host.start(ATELIER_FAKE_PACE_SECONDS="0.05")
+    heirs = await heirs_of(host, await host.work_of(await host.write("ada", "my secret", length=20)))
+    form = await form_of(host, "ada")
+    refused = studio.faults.answer("PATCH", "/messages/", status=500, times=1000)
+    await studio.person("ada").submit(form, {"word": "erase", "messages": "taken"})
+    await host.until(lambda: refused.hits or None)
+    await host.kill()
+    studio.faults.clear()
+    assert any("my secret" in heir.content for heir in heirs)
+
+    await host.start()
+    await host.until(lambda: all("my secret" not in heir.content for heir in heirs) or None)
+    await nothing_to_rewrite(host)
+
+
+async def nothing_to_rewrite(host: Host) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while await asyncio.to_thread(rows_in, host, "outdated"):
+            pass

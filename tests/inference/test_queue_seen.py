@@ -11,7 +11,8 @@ from inference.contract.events import (
 )
 from inference.contract.jobs import JobState
 from inference.contract.outage import Cause, Outage
-from tests.inference.bench import ADA, LIN, MIRA, Bench, a_bench
+from inference.queue import PLACES_FORESEEN, PLACES_TOLD
+from tests.inference.bench import ADA, LIN, MIRA, Bench, ToldActor, a_bench
 
 
 async def test_a_watcher_sees_each_move_as_the_ledger_has_it(bench: Bench) -> None:
@@ -84,6 +85,35 @@ async def test_the_outlook_of_a_job_brightens_as_those_before_it_get_on(bench: B
         assert was is not None
         assert now is not None
         assert now[1] < most * was[1]
+
+
+async def test_everybody_in_a_long_line_hears_their_place_once_they_are_accepted(tmp_path: Path) -> None:
+    async with a_bench(tmp_path, capacity=1) as bench, bench.queue.at_work():
+        jobs = [await bench.submit(words=10) for _ in range(PLACES_FORESEEN + 5)]
+        last = await bench.heard(Queued, jobs[-1].id)
+        assert isinstance(last, Queued)
+        assert last.place >= PLACES_FORESEEN
+        for job in jobs:
+            await bench.heard(Queued, job.id)
+
+
+async def test_who_stands_far_behind_is_not_told_of_every_step(tmp_path: Path) -> None:
+    async with a_bench(tmp_path, capacity=1) as bench, bench.queue.at_work():
+        jobs = [await bench.submit(words=10) for _ in range(2 * PLACES_TOLD)]
+        await bench.heard(Queued, jobs[-1].id)
+        await bench.submit(LIN, words=10)
+        await bench.queue.cancel(jobs[1].id, by=ADA, is_moderator=False)
+        newest = await bench.submit(LIN, words=10)
+        await bench.heard(Queued, newest.id)
+        assert sum(isinstance(event, Queued) and event.job_id == jobs[-1].id for event in bench.told) == 1
+
+
+async def test_who_may_not_have_been_told_before_a_restart_is_told_after_it(tmp_path: Path) -> None:
+    async with a_bench(tmp_path, capacity=1) as ended:
+        jobs = [await ended.submit(words=10) for _ in range(2 * PLACES_TOLD)]  # Accepted, and then it was killed.
+        bench = Bench(ended.storage, ToldActor(1), tmp_path)
+        async with bench.queue.at_work():
+            await bench.heard(Queued, jobs[-1].id)
 
 
 async def test_while_the_actor_is_down_nobody_is_promised_a_time(bench: Bench) -> None:

@@ -7,11 +7,12 @@ import pytest
 
 from bot.studio import RELAXED, MovableClock, Studio, StudioSettings
 from tests.support.host import Host
+from tests.support.specification import Witness
 
 
 @pytest.fixture
-async def chinese_studio(clock: MovableClock) -> AsyncIterator[Studio]:
-    settings = StudioSettings(rate_limits=RELAXED, guild_locale="zh-CN")
+async def chinese_studio(clock: MovableClock, witness: Witness) -> AsyncIterator[Studio]:
+    settings = StudioSettings(rate_limits=RELAXED, guild_locale="zh-CN", witness=witness)
     async with Studio.open(port=0, clock=clock, settings=settings) as studio:
         yield studio
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.studio import RELAXED, Permission, Studio, StudioSettings
+from inference.catalog.catalog import Catalog
 from tests.storage.databases import medium_disk
 from tests.support.host import Host, atelier
 
@@ -83,7 +84,32 @@ async def test_an_unknown_model_is_one_line(tmp_path: Path) -> None:
 async def test_a_setting_that_makes_no_sense_is_one_line(tmp_path: Path) -> None:
     code, said = await atelier("run", folder=tmp_path, ATELIER_BATCH_SIZE="many")
     assert code == 1
-    assert "batch_size" in the_error(said)
+    assert "ATELIER_BATCH_SIZE" in the_error(said)
+
+
+@pytest.mark.parametrize("command", [("run",), ("models", "pull")])
+@pytest.mark.parametrize(("setting", "model"), [("TEXT", "fake-pictures"), ("IMAGE", "fake")])
+async def test_a_model_that_makes_something_else_is_one_line(
+    tmp_path: Path, command: tuple[str, ...], setting: str, model: str
+) -> None:
+    variable = f"ATELIER_{setting}_MODEL"
+    code, said = await atelier(*command, folder=tmp_path, **{variable: model})
+    assert code == 1
+    assert the_error(said) == f"error: setting {variable}: the model {model!r} makes something else."
+
+
+async def test_a_misspelled_setting_is_named_and_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("ATELIER_TXT_MODEL=fake\n")
+    code, said = await atelier("db", "upgrade", folder=tmp_path)
+    assert code == 0
+    assert "warning: ATELIER_TXT_MODEL is not a setting. Did you mean ATELIER_TEXT_MODEL?" in said
+
+
+async def test_settings_in_another_encoding_are_one_line(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"ATELIER_DATA_DIR=d\xe4ten\n")
+    code, said = await atelier("run", folder=tmp_path)
+    assert code == 1
+    assert the_error(said) == f"error: {tmp_path / '.env'} is not in UTF-8. Save it again in that encoding."
 
 
 async def test_a_missing_model_is_one_line(tmp_path: Path) -> None:
@@ -103,6 +129,12 @@ async def test_the_models_are_listed_with_licence_and_language(tmp_path: Path) -
     code, said = await atelier("models", "list", folder=tmp_path)
     assert code == 0
     assert all(fact in said for fact in ("smollm2-135m", "Apache-2.0", "en"))
+
+
+@pytest.mark.parametrize("columns", ["20", "80", "200"])
+async def test_the_name_of_a_model_is_never_cut(tmp_path: Path, columns: str) -> None:
+    _, said = await atelier("models", "list", folder=tmp_path, COLUMNS=columns)
+    assert all(name in said for name in Catalog.load().models)
 
 
 async def test_the_doctor_finds_a_fresh_folder_wanting_and_says_what_to_do(tmp_path: Path) -> None:

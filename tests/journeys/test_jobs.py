@@ -84,3 +84,15 @@ async def test_only_moderators_see_and_cancel_the_jobs_of_others(host: Host, stu
     assert not has_button(note, "Cancel all")
     await mira.press(note, custom_id(note, "Cancel"))
     await host.until(partial(is_cancelled, asked))
+
+
+async def test_in_a_full_hour_everybody_reads_their_place_and_may_cancel(host: Host, studio: Studio) -> None:
+    await host.start(ATELIER_FAKE_PACE_SECONDS="1", ATELIER_BATCH_SIZE="1")
+    members = [studio.add_person(f"member{number}").user.username for number in range(12)]
+    asked = [await host.write(slug, prompt=f"story {turn}", length=400) for turn in range(5) for slug in members]
+    notes = [await host.accepted(one) for one in asked]
+    await host.until(lambda: all(has_button(note, "Cancel") for note in notes) or None)
+    waiting = [note.content for note in notes if "%" not in note.content]
+    assert len(waiting) >= len(asked) - 1
+    assert all(re.search(r"Next in line|ahead of it", content) for content in waiting)
+    assert all("Done in" in content for content in waiting)

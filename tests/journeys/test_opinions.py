@@ -6,6 +6,7 @@ from sqlalchemy import update
 
 from bot.i18n import texts_for
 from bot.studio import Channel, Interaction, Message, Permission, Studio
+from bot.studio.cast import BOT_ID
 from inference.contract.identifiers import CreationId, MemberId
 from storage.domain import Axis, Consent, Ground, Preference, Via
 from storage.ratings import REPEATED_AFTER
@@ -240,6 +241,7 @@ async def test_works_of_a_channel_that_a_member_may_not_enter_are_not_brought_to
     await studio.person("teo").react(work, "5️⃣")
     await until_shown(host, "gallery", "a secret")
     assert room.guild_id is not None
+    studio.world.set_overwrite(room.id, BOT_ID, allow=Permission.VIEW_CHANNEL)
     studio.world.set_overwrite(room.id, room.guild_id, deny=Permission.VIEW_CHANNEL)  # For @everyone.
 
     for command in ("gallery", "rate", "history"):

@@ -17,6 +17,7 @@ from storage.domain import Consent
 from tests.storage.worlds import dump
 from tests.support.host import PATIENCE_SECONDS, Host, atelier, custom_id
 from tests.support.privacy import button_of, form_of, nothing_to_delete, panel_of
+from tests.support.specification import Witness
 
 NARROW_BYTES = 5_000
 YES = f"consent:works:yes:{WORDINGS[Consent.WORKS]}"
@@ -114,9 +115,9 @@ async def export_of(host: Host, slug: str) -> zipfile.ZipFile:
 
 
 @pytest.fixture
-async def narrow_host(clock: MovableClock, tmp_path: Path) -> AsyncIterator[Host]:
+async def narrow_host(clock: MovableClock, witness: Witness, tmp_path: Path) -> AsyncIterator[Host]:
     """Over a Discord that takes small files alone."""
-    narrow = StudioSettings(rate_limits=RELAXED, attachment_limit_bytes=NARROW_BYTES)
+    narrow = StudioSettings(rate_limits=RELAXED, attachment_limit_bytes=NARROW_BYTES, witness=witness)
     async with Studio.open(port=0, clock=clock, settings=narrow) as studio:
         host = Host(studio, tmp_path)
         try:

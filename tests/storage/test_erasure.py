@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, event
 
 from inference.contract.errors import CreationNotFoundError, FailureCode, JobNotFoundError
-from inference.contract.identifiers import CreationId, MemberId, MessageId, ServerId
+from inference.contract.identifiers import ChannelId, CreationId, MemberId, MessageId, ServerId
 from inference.contract.image import ImageRequest
 from inference.contract.jobs import JobState, Parent, Relation
 from inference.contract.mediums import Basis
 from storage import Storage
 from storage.creations import ERASED_PROMPT
-from storage.domain import ERASED_MEMBER, Erasure
+from storage.domain import ERASED_MEMBER, Erasure, Posted
 from storage.erasure import Erasures
 from storage.pseudonyms import Pseudonyms
 from storage.tables import Row
@@ -228,7 +228,7 @@ async def test_many_works_go_in_small_steps(address: str, tmp_path: Path) -> Non
     async with Storage.open(address, media_folder=tmp_path / "media") as storage:
         for number in range(5):
             await created(storage, tmp_path / "spool", number + 1, content=f"text {number}")
-        small = Erasures(storage._database, storage.media, Pseudonyms(tmp_path / "key"), step=2)
+        small = Erasures(storage._database, storage.media, Pseudonyms(tmp_path / "key"), None, step=2)
         erasure = await small.ask(ANNA, None, takes_messages=True, at=after(9))
         steps = [await small.carry_on(erasure, at=after(10)) for _ in range(4)]
         assert [step.works for step in steps] == [2, 2, 1, 0]
@@ -312,6 +312,31 @@ async def test_what_a_picture_says_of_its_making_holds_no_words_of_an_erased_mem
     assert (await storage.creations.get(own)).provenance.settings["translation"] == "a boat in English"
 
 
+async def test_works_that_lose_words_are_outdated_until_they_are_shown_anew(storage: Storage, spool: Path) -> None:
+    work = await created(storage, spool, 10, prompt=WORDS)
+    child = await created(storage, spool, 11, member=BEN, prompt=WORDS, parents=again(work.id))
+    grandchild = await created(storage, spool, 12, member=CLEO, prompt=WORDS, parents=again(child.id))
+    await created(storage, spool, 13, member=BEN, prompt="a boat", parents=again(work.id))
+    await erase(storage)
+    assert await storage.outdated.some(limit=9) == [child.job, grandchild.job]
+    await storage.outdated.shown(child.job)
+    assert await storage.outdated.some(limit=9) == [grandchild.job]
+    assert await storage.outdated.some(limit=9, after=grandchild.job) == []
+
+
+async def test_what_moderators_were_told_of_a_work_that_loses_words_goes_and_the_report_waits(
+    storage: Storage, spool: Path
+) -> None:
+    work = await created(storage, spool, 10, prompt=WORDS)
+    child = await created(storage, spool, 11, member=BEN, prompt=WORDS, parents=again(work.id))
+    report, _ = await storage.reports.file(child.id, CLEO, reason="hm", at=after(20))
+    card = Posted(channel=ChannelId(7), message=MessageId(77))
+    await storage.reports.carded(report.id, card)
+    await erase(storage)
+    assert card in await storage.erasures.to_delete(limit=99)
+    assert await storage.reports.next_open(SERVER) == report
+
+
 async def test_a_deleted_work_takes_along_what_it_was_given(storage: Storage, spool: Path) -> None:
     photo = replace(spooled(spool, "a photo of Anna"), media_type="image/png")
     request = ImageRequest(prompt="a lighthouse", model=MODEL, basis=Basis.REFERENCE)
@@ -385,7 +410,7 @@ async def test_a_long_chain_of_ones_own_is_not_walked_through_with_each_step(
             last = await created(
                 storage, tmp_path / "spool", number, prompt=WORDS, parents=again(last.id), submitted_at=after(number)
             )
-        small = Erasures(storage._database, storage.media, Pseudonyms(tmp_path / "key"), step=4)
+        small = Erasures(storage._database, storage.media, Pseudonyms(tmp_path / "key"), None, step=4)
         erasure = await small.ask(ANNA, None, takes_messages=False, at=after(99))
         event.listen(Engine, "before_cursor_execute", listen)
         try:

@@ -131,7 +131,7 @@ async def test_the_panel_counts_what_is_stored_in_this_server_alone(storage: Sto
     await storage.ratings.react(MessageId(12), ANNA, 5, at=after(6))
     await storage.favourites.keep(MessageId(12), ANNA, at=after(7))
     await created(storage, spool, 13, member=BEN, parents=again(of_ben.id))
-    await storage.duels.ask(SERVER, ANNA, chance=Random(1), at=after(8))
+    await storage.duels.ask(SERVER, ANNA, chance=Random(1), at=after(8), sight=None)
     await storage.ratings.say(of_ben.id, ANNA, {}, via=Via.FORM, at=after(9), remark="fine")
     found = await storage.exports.holdings(SERVER, ANNA)
     assert (found.requests, found.works, found.files_bytes) == (2, 1, 5)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,8 +24,9 @@ from inference.contract.jobs import Job, JobState, Limits
 from storage import Storage
 from storage.database import Database
 from storage.domain import Wanted
+from storage.media import OWNER
 from tests.storage.databases import create_postgres_database, postgres, postgres_address
-from tests.storage.works import ANNA, SERVER, after, again, created, making, spooled, started, submission
+from tests.storage.works import ANNA, BEN, SERVER, after, again, created, making, spooled, started, submission
 
 
 @asynccontextmanager
@@ -117,7 +118,7 @@ async def test_a_full_disk_refuses_media_and_keeps_no_half_file(
         with pytest.raises(DiskFullError):
             await storage.jobs.succeed(job.id, made, at=after(2))
 
-        assert files(small_disk) == ["ballast"]
+        assert files(small_disk) == ["ballast", OWNER]
         assert await storage.jobs.get(job.id) == job
         ballast.unlink()
         assert (await storage.jobs.succeed(job.id, made, at=after(2))).state is JobState.SUCCEEDED
@@ -136,7 +137,7 @@ async def test_a_full_disk_keeps_none_of_the_files_of_a_job_that_it_has_no_room_
         with pytest.raises(DiskFullError):
             await storage.jobs.succeed(job.id, making(*two), at=after(2))
 
-        assert files(small_disk) == ["ballast"]
+        assert files(small_disk) == ["ballast", OWNER]
         ballast.unlink()
         assert len((await storage.jobs.add(submission(uploads=two))).uploads) == 2
 
@@ -232,19 +233,21 @@ async def test_a_kill_between_file_and_commit_leaves_no_half_creation(
 ) -> None:
     media = tmp_path / "media"
     async with Storage.open(address, media_folder=media) as storage:
+        kept = await created(storage, spool, content="of somebody else", member=BEN)
         job = await started(storage.jobs)
     async with locked(address):
         arguments = [address, str(media), str(spool), str(job.id)]
         child = await asyncio.create_subprocess_exec(sys.executable, "-c", SUCCEED, *arguments, cwd=CHECKOUT)
         async with asyncio.timeout(30):
-            while not any(media.rglob("*.txt")):
+            while len(list(media.rglob("*.txt"))) < 2:
                 assert child.returncode is None
                 await asyncio.sleep(0.01)
         child.kill()
         await child.wait()
 
-    async with Storage.open(address, media_folder=media, orphan_age=timedelta(0)) as storage:
-        assert files(media) == []
+    async with Storage.open(address, media_folder=media) as storage:
+        await storage.strays.sweep(at=datetime.now(UTC) + timedelta(days=1))
+        assert list(media.glob("??/*/*")) == [kept.artifacts[0].path]
         assert await storage.jobs.requeue_running() == [await storage.jobs.get(JobId(job.id))]
         assert (await storage.creations.page(SERVER, Wanted(member=ANNA), viewer=ANNA, limit=5)).rows == ()
         assert (await created(storage, spool)).artifacts[0].path.exists()

@@ -1,17 +1,12 @@
 import hashlib
 import os
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from inference.contract.errors import StorageUnavailableError
-from inference.contract.identifiers import MessageId
-from storage import Storage
 from storage.media import CHUNK_BYTES, MediaStore
-from tests.storage.works import created, spooled
-
-LATER = timedelta(days=1)
+from tests.storage.works import spooled
 
 
 @pytest.fixture
@@ -71,19 +66,3 @@ async def test_removing_what_is_gone_does_nothing(media: MediaStore) -> None:
     await media.remove([artifact.path])
 
     assert not artifact.path.exists()
-
-
-async def test_opening_sweeps_what_a_crash_has_left_and_nothing_else(address: str, tmp_path: Path, spool: Path) -> None:
-    folder = tmp_path / "media"
-    async with Storage.open(address, media_folder=folder) as storage:
-        creation = await created(storage, spool, MessageId(1))
-        orphan = await storage.media.put(b"without a row", "text/plain")
-    half = folder / "incoming" / "half-written"
-    stranger = orphan.path.parent / "holiday.jpg"
-    for path in (half, stranger, folder / "README"):
-        path.write_bytes(b"x")
-
-    async with Storage.open(address, media_folder=folder):
-        assert {half, orphan.path} <= files(folder), "too young"
-    async with Storage.open(address, media_folder=folder, clock=lambda: datetime.now(UTC) + LATER) as storage:
-        assert files(folder) == {creation.artifacts[0].path, stranger, folder / "README"}

@@ -95,15 +95,19 @@ async def test_no_question_reads_a_whole_table_or_sorts(
         await storage.ratings.clear(MessageId(10), at=after(6))
         await storage.ratings.say(creation.id, BEN, {Axis.BEAUTY: 4}, via=Via.FORM, at=after(6), remark="fine")
         await storage.standings.of([creation.id])
-        await storage.standings.neediest(SERVER, BEN, limit=5)
-        await storage.standings.neediest(SERVER, BEN, limit=5, medium=Medium.TEXT, start=9, with_unsafe=False)
+        await storage.standings.neediest(SERVER, BEN, limit=5, sight=None)
+        await storage.standings.neediest(
+            SERVER, BEN, limit=5, medium=Medium.TEXT, start=9, with_unsafe=False, sight=None
+        )
         await storage.ratings.by(BEN, creation.id)
-        await storage.ratings.to_repeat(SERVER, BEN, before=after(9), start=0.5, medium=Medium.TEXT, with_unsafe=False)
+        await storage.ratings.to_repeat(
+            SERVER, BEN, before=after(9), start=0.5, medium=Medium.TEXT, with_unsafe=False, sight=None
+        )
         await created(storage, tmp_path / "spool", 12, parents=again(creation.id))
         for medium in (None, Medium.TEXT, Medium.IMAGE):  # By the words first, and then by a theme.
-            duel = await storage.duels.ask(SERVER, BEN, chance=Random(1), at=after(9), medium=medium)
+            duel = await storage.duels.ask(SERVER, BEN, chance=Random(1), at=after(9), medium=medium, sight=None)
             if duel is not None:
-                await storage.duels.decide(duel.id, BEN, Preference.TIE, at=after(9))
+                await storage.duels.decide(duel.id, BEN, Preference.TIE, server=SERVER, at=after(9))
         place = Place(low=3.0, creation=creation.id)
         for ranked, few in product(RANKED, (0, ranking.FEW)):  # Along the ranking, and by what leaves few.
             monkeypatch.setattr(ranking, "FEW", few)

@@ -71,7 +71,7 @@ async def test_a_deleted_work_takes_its_reports_along_and_leaves_the_log(storage
     await storage.creations.delete(work.id)
     assert await storage.reports.next_open(SERVER) is None
     with pytest.raises(ReportDecidedError):
-        await storage.reports.get(report.id)
+        await storage.reports.open_in(report.id, SERVER)
     with pytest.raises(CreationNotFoundError):
         await storage.reports.file(CreationId(work.id), CLEO, reason="", at=after(20))
 

@@ -19,11 +19,11 @@ LATER = NOON + REPEATED_AFTER
 
 
 async def needy(storage: Storage, **wanted: object) -> list[CreationId]:
-    return list(await storage.standings.neediest(SERVER, BEN, limit=9, **wanted))  # type: ignore[arg-type]
+    return list(await storage.standings.neediest(SERVER, BEN, limit=9, **wanted, sight=None))  # type: ignore[arg-type]
 
 
 async def repeated(storage: Storage, start: float = 0.0, **wanted: object) -> CreationId | None:
-    return await storage.ratings.to_repeat(SERVER, BEN, before=NOON, start=start, **wanted)  # type: ignore[arg-type]
+    return await storage.ratings.to_repeat(SERVER, BEN, before=NOON, start=start, **wanted, sight=None)  # type: ignore[arg-type]
 
 
 async def test_members_who_begin_elsewhere_are_brought_the_same_works_in_turn(storage: Storage, spool: Path) -> None:
@@ -69,7 +69,7 @@ async def test_what_was_rated_long_ago_may_be_brought_again_once(storage: Storag
 
     await storage.ratings.say(work.id, BEN, {Axis.OVERALL: 4}, via=Via.SERVED, at=LATER)
 
-    assert await storage.ratings.to_repeat(SERVER, BEN, before=LATER, start=start) is None
+    assert await storage.ratings.to_repeat(SERVER, BEN, before=LATER, start=start, sight=None) is None
 
 
 async def test_neither_a_fresh_rating_nor_anothers_is_repeated(storage: Storage, spool: Path) -> None:
@@ -121,4 +121,4 @@ async def test_a_reaction_stands_when_what_was_said_is_taken_back(storage: Stora
 
 async def test_nothing_is_brought_again_to_who_has_rated_nothing(storage: Storage, spool: Path) -> None:
     await created(storage, spool, 1)
-    assert await storage.ratings.to_repeat(SERVER, ANNA, before=NOON + timedelta(days=1), start=0.5) is None
+    assert await storage.ratings.to_repeat(SERVER, ANNA, before=NOON + timedelta(days=1), start=0.5, sight=None) is None

@@ -109,7 +109,7 @@ async def test_the_neediest_work_is_one_that_nobody_rated(storage: Storage, spoo
     bare = await created(storage, spool, 2, content="two")
     await storage.ratings.react(MessageId(1), CLEO, 5, at=NOON)
 
-    needy = await storage.standings.neediest(SERVER, BEN, limit=5)
+    needy = await storage.standings.neediest(SERVER, BEN, limit=5, sight=None)
 
     assert list(needy) == [bare.id, rated.id]
 
@@ -119,7 +119,7 @@ async def test_nobody_is_brought_their_own_work_or_one_that_they_rated(storage: 
     await created(storage, spool, 2, content="two")
     await storage.ratings.react(MessageId(2), BEN, 5, at=NOON)
 
-    assert not await storage.standings.neediest(SERVER, BEN, limit=5)
+    assert not await storage.standings.neediest(SERVER, BEN, limit=5, sight=None)
 
 
 async def test_one_enthusiast_does_not_go_before_several(storage: Storage, spool: Path) -> None:

@@ -39,12 +39,15 @@ async def test_the_survey_knows_its_database(storage: Storage) -> None:
     assert await storage.survey.damage(within_seconds=30) is None
 
 
-async def test_media_are_counted_by_their_rows(storage: Storage, spool: Path) -> None:
+async def test_media_are_counted_by_their_files(storage: Storage, spool: Path) -> None:
     await created(storage, spool, content="four")
-    await created(storage, spool, content="seven..")
+    lost = await created(storage, spool, content="lost")
     await storage.jobs.add(submission(uploads=(spooled(spool, "a photo"),)))
-    facts = await storage.survey.media()
-    assert (facts.files, facts.size_bytes) == (3, 18)
+    lost.artifacts[0].path.unlink()
+
+    facts = await storage.survey.media(at=datetime.now(UTC))
+
+    assert (facts.files, facts.size_bytes, facts.lacking) == (2, 11, [lost.id])
 
 
 async def test_works_that_lost_a_file_are_found_over_many_pages(
@@ -57,11 +60,14 @@ async def test_works_that_lost_a_file_are_found_over_many_pages(
     assert await storage.survey.incomplete() == [works[number].id for number in (0, 3, 6)]
 
 
-async def test_files_without_a_row_are_named_and_left(storage: Storage, spool: Path) -> None:
+async def test_files_without_a_row_are_counted_and_left(storage: Storage, spool: Path) -> None:
     await created(storage, spool)
-    orphan = await storage.media.put(b"nobody's", "text/plain")
-    assert await storage.survey.unnamed(before=datetime.now(UTC) + timedelta(days=1)) == [orphan.path]
-    assert orphan.path.exists()
+    stray = await storage.media.put(b"nobody's", "text/plain")
+    now = datetime.now(UTC)
+
+    assert (await storage.survey.media(at=now)).strays == 0, "too young"
+    assert (await storage.survey.media(at=now + timedelta(days=1))).strays == 1
+    assert stray.path.exists()
 
 
 async def test_a_survey_beside_a_writer_waits_for_nobody(storage: Storage, address: str, tmp_path: Path) -> None:

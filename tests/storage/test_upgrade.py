@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 import storage as storage_package
 from inference.contract.identifiers import CreationId, JobId, MessageId
 from inference.contract.jobs import JobState, Parent, Relation
-from storage import Storage
+from storage import Storage, address_of
 from storage.database import opened_engine
 from storage.domain import Wanted
 from storage.schema import migrating
@@ -100,14 +100,14 @@ async def first_revision(address: str) -> None:
         await connection.run_sync(_make_and_fill)
 
 
-def _bring_to(revision: str, connection: Connection) -> None:
+def bring_to(revision: str, connection: Connection) -> None:
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(Path(storage_package.__file__).parent / "migrations"))
     command.upgrade(config, revision)
 
 
 def _make_and_fill(connection: Connection) -> None:
-    _bring_to("0001", connection)
+    bring_to("0001", connection)
     tables = MetaData()
     tables.reflect(connection)
     if connection.dialect.name == "postgresql":  # Checked at the end, since jobs and creations refer to each other.
@@ -149,7 +149,7 @@ async def test_an_upgrade_keeps_every_row_of_the_first_revision(empty_address: s
     assert all(before.values())
     for job in before["jobs"]:
         del job["parent"]
-        job["guard"] = "hold"
+        job |= {"guard": "hold", "reply_parent": None, "reply_is_private": 0}
     for work in before["creations"]:
         work |= {"medium": "text", "picked": None, "hidden_at": None}
     for artifact in before["artifacts"]:
@@ -201,7 +201,7 @@ async def test_an_upgrade_keeps_the_reports_and_the_log_of_the_second_revision(
 ) -> None:
     await first_revision(empty_address)
     async with migrating(empty_address) as connection:
-        await connection.run_sync(partial(_bring_to, "0002"))
+        await connection.run_sync(partial(bring_to, "0002"))
         for number in (1, 2):
             await connection.execute(
                 text(
@@ -224,7 +224,7 @@ async def test_an_upgrade_keeps_the_reports_and_the_log_of_the_second_revision(
 
 
 async def test_an_upgraded_file_of_sqlite_is_sound_and_counts_on(tmp_path: Path) -> None:
-    address = f"sqlite:///{tmp_path / 'atelier.db'}"
+    address = address_of(tmp_path / "atelier.db")
     await first_revision(address)
     await Storage.upgrade(address)
 

@@ -171,7 +171,7 @@ async def _duel(storage: Storage, creation: CreationId, rival: CreationId, membe
     row.left_work, row.left_part, row.right_work, row.right_part = creation, 0, rival, 0
     async with storage._database.writing() as session:
         session.add(row)
-    await storage.duels.decide(row.id, member, Preference.LEFT, at=after(14))
+    await storage.duels.decide(row.id, member, Preference.LEFT, server=server, at=after(14))
 
 
 async def _select(storage: Storage, creation: CreationId, member: MemberId) -> None:

@@ -190,6 +190,12 @@ class Works(commands.Cog):
             f"{interaction.app_permissions.send_messages} {interaction.filesize_limit} {interaction.context.guild}"
         )
 
+    @app_commands.command(description="Says whether who asks is a moderator: here, and in the whole server.")
+    async def rights(self, interaction: discord.Interaction) -> None:
+        assert isinstance(interaction.user, discord.Member)
+        here, everywhere = interaction.permissions, interaction.user.guild_permissions
+        await interaction.response.send_message(f"{here.manage_messages} {everywhere.manage_messages}")
+
     @release.command(description="Shows a release.")
     async def preview(self, interaction: discord.Interaction, version: int) -> None:
         await interaction.response.send_message(f"release {version}")
@@ -217,6 +223,7 @@ class SampleBot(commands.Bot):
         self.heard: list[tuple[str, Any]] = []
         self.references: list[discord.Attachment | None] = []
         self.resumes = 0
+        self.guilds_told = 0
         self.on_note = _nothing
 
     async def setup_hook(self) -> None:
@@ -268,6 +275,13 @@ class SampleBot(commands.Bot):
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         self._note(("left", guild.name))
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        self.guilds_told += 1
+        self.on_note()
+
+    async def on_thread_join(self, thread: discord.Thread) -> None:
+        self._note(("in thread", thread.name))
 
     async def on_thread_create(self, thread: discord.Thread) -> None:
         self._note(("thread", thread.name))

@@ -1,5 +1,7 @@
 """Commands, buttons, modals and their answers, with the real discord.py."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.studio import (
@@ -10,10 +12,11 @@ from bot.studio import (
     Message,
     MovableClock,
     Permission,
+    Person,
     Studio,
     Upload,
 )
-from bot.studio.cast import BOT_ID
+from bot.studio.cast import BOT_ID, GUILD_ID
 from tests.studio.sample_bot import SampleBot
 
 
@@ -167,6 +170,31 @@ async def test_a_command_tells_who_asks_and_what_both_may(studio: Studio, bot: S
     asked = await mira.command("whoami")
     await studio.until(lambda: asked.response)
     assert shown(asked).content == "Mira en-US en-US True nobody False 10485760 True"
+
+
+async def test_permissions_in_a_channel_hold_its_overwrites_and_those_of_roles_do_not(
+    studio: Studio, bot: SampleBot
+) -> None:
+    async def rights_of(person: Person) -> str:
+        asked = await person.command("rights")
+        await studio.until(lambda: asked.response)
+        return shown(asked).content
+
+    teo, rex = studio.person("teo"), studio.add_person("rex", permissions=Permission.MANAGE_MESSAGES)
+    studio.world.set_overwrite(studio.channel().id, teo.id, allow=Permission.MANAGE_MESSAGES)
+    assert (await rights_of(teo), await rights_of(rex)) == ("True False", "True True")
+
+    (role_id,) = studio.world.member(GUILD_ID, rex.id).role_ids
+    role = studio.world.guild(GUILD_ID).roles[role_id]
+    studio.world.change_role(GUILD_ID, replace(role, permissions=Permission(0)))
+    assert await rights_of(rex) == "False False"
+
+
+async def test_whom_an_option_points_at_comes_with_what_they_may_here(studio: Studio, bot: SampleBot) -> None:
+    mira, teo = studio.person("mira"), studio.person("teo")
+    asked = await teo.command("whoami", {"other": mira})
+    told = asked.payload["resolved"]["members"][str(mira.id)]
+    assert int(told["permissions"]) & Permission.ADMINISTRATOR
 
 
 async def test_the_picker_hides_what_a_member_may_not_use(studio: Studio, bot: SampleBot) -> None:

@@ -23,6 +23,7 @@ def buttons(count: int, **changes: Any) -> list[dict[str, Any]]:
 V2 = 1 << 15
 TOO_MUCH: dict[str, dict[str, Any]] = {
     "content": {"content": "x" * 2001},
+    "content in pairs of code units": {"content": "🌊" * 1001},
     "content that is no text": {"content": 5},
     "rows": {"content": "x", "components": [row({**BUTTON, "custom_id": str(index)}) for index in range(6)]},
     "buttons a row": {"content": "x", "components": [row(*buttons(6))]},
@@ -47,6 +48,7 @@ TOO_MUCH: dict[str, dict[str, Any]] = {
     "an embed's description": {"embeds": [{"description": "x" * 4097}]},
     "an embed's fields": {"embeds": [{"fields": [{"name": "a", "value": "b"}] * 26}]},
     "an embed's field": {"embeds": [{"fields": [{"name": "a", "value": "x" * 1025}]}]},
+    "all embeds together, in emoji": {"embeds": [{"description": "🌊" * 2000}, {"description": "🌊" * 1001}]},
     "all embeds together": {"embeds": [{"description": "x" * 4000}, {"description": "x" * 2001}]},
     "embeds": {"embeds": [{"title": "x"}] * 11},
     "an attachment that is not there": {"embeds": [{"image": {"url": "attachment://none.png"}}]},
@@ -56,6 +58,7 @@ TOO_MUCH: dict[str, dict[str, Any]] = {
     "content beside new components": {"content": "x", "flags": V2, "components": [{"type": 10, "content": "y"}]},
     "new components": {"flags": V2, "components": [{"type": 14}] * 41},
     "the text of new components": {"flags": V2, "components": [{"type": 10, "content": "x" * 2001}] * 2},
+    "the text of new components, in emoji": {"flags": V2, "components": [{"type": 10, "content": "🌊" * 1001}] * 2},
     "new components without their flag": {"components": [{"type": 10, "content": "y"}]},
 }
 
@@ -71,6 +74,7 @@ async def test_a_message_beyond_a_limit_is_an_invalid_form(rest: RestClient, stu
 
 JUST_ENOUGH: dict[str, dict[str, Any]] = {
     "content": {"content": "x" * 2000},
+    "content in pairs of code units": {"content": "🌊" * 1000},
     "buttons": {"components": [row(*buttons(5, label="x" * 80))]},
     "rows": {"content": "x", "components": [row({**BUTTON, "custom_id": str(index) * 100}) for index in range(5)]},
     "an embed": {"embeds": [{"title": "x" * 256, "description": "x" * 4096}]},
@@ -118,6 +122,12 @@ async def test_a_file_too_large_is_refused_and_one_just_within_is_kept(rest: Res
         ({"name": "x", "type": 3, "description": "x"}, False),
         ({"name": "x", "description": "x", "contexts": [3]}, False),
         ({"name": "x", "description": "x", "name_localizations": {"zh-CN": "A b"}}, False),
+        ({"name": "x", "description": "x", "name_localizations": {"zh-CN": "写"}}, True),
+        ({"name": "x", "description": "x", "name_localizations": {"zh": "写"}}, False),
+        ({"name": "x", "description": "x", "description_localizations": {"en": "x"}}, False),
+        ({"name": "x", "description": "x", "description_localizations": {"de": "x" * 101}}, False),
+        ({"name": "x", "type": 3, "name_localizations": {"de": "Zwei Worte"}}, True),
+        ({"name": "x", "type": 3, "name_localizations": {"tlh": "x"}}, False),
     ],
 )
 async def test_commands_are_named_as_discord_demands(rest: RestClient, command: Any, is_taken: bool) -> None:
@@ -125,6 +135,33 @@ async def test_commands_are_named_as_discord_demands(rest: RestClient, command: 
 
     assert reply.status == (200 if is_taken else 400)
     assert is_taken or reply.code == 50035
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_taken"),
+    [
+        ({"name": "x"}, {"name": "y"}, True),
+        ({"name": "x"}, {"name": "x"}, False),
+        ({"name": "x"}, {"name": "y", "name_localizations": {"de": "x"}}, False),
+        ({"name": "x", "name_localizations": {"de": "z"}}, {"name": "y", "name_localizations": {"de": "z"}}, False),
+        ({"name": "x", "name_localizations": {"de": "y"}}, {"name": "y", "name_localizations": {"de": "x"}}, True),
+        ({"name": "x", "name_localizations": {"de": "z"}}, {"name": "y", "name_localizations": {"fr": "z"}}, True),
+    ],
+)
+async def test_names_are_unique_in_every_language(rest: RestClient, first: Any, second: Any, is_taken: bool) -> None:
+    described = [{"description": "x", **each} for each in (first, second)]
+    with_options = [{"name": "x", "description": "x", "options": [{"type": 3, **each} for each in described]}]
+    choices = [{"value": str(index), **each} for index, each in enumerate((first, second))]
+    with_choices = [
+        {"name": "x", "description": "x", "options": [{"name": "x", "description": "x", "type": 3, "choices": choices}]}
+    ]
+
+    replies = [
+        await rest("PUT", f"/applications/{BOT_ID}/commands", commands)
+        for commands in (described, with_options, with_choices)
+    ]
+
+    assert [reply.status for reply in replies] == [200 if is_taken else 400] * 3
 
 
 def option(**changes: Any) -> dict[str, Any]:

@@ -98,6 +98,48 @@ async def test_discord_py_keeps_within_the_limits(studio: Studio, bot: SampleBot
     assert studio.messages()[0].content == "5"
 
 
+async def test_a_limit_may_change_at_any_time(rest: RestClient, studio: Studio) -> None:
+    before = await rest.send(content="x")
+
+    studio.limiter.change(Bucket.WRITE, Window(limit=2, seconds=5))
+    after = [await rest.send(content="x") for _ in range(3)]
+
+    assert [reply.status for reply in after] == [200, 200, 429]
+    assert before.headers["X-RateLimit-Limit"] == "5"
+    assert after[0].headers["X-RateLimit-Limit"] == "2"
+    assert before.headers["X-RateLimit-Bucket"] != after[0].headers["X-RateLimit-Bucket"]
+
+
+async def test_a_limit_shared_with_others_says_so(rest: RestClient, studio: Studio) -> None:
+    studio.limiter.share(Bucket.WRITE, seconds=60)
+
+    reply = await rest.send(content="x")
+
+    assert (reply.status, reply.headers["X-RateLimit-Scope"]) == (429, "shared")
+    assert reply.body["global"] is False
+    assert 59 < reply.body["retry_after"] <= 60
+
+
+async def test_discord_py_waits_where_others_have_used_the_limit_up(studio: Studio, bot: SampleBot) -> None:
+    studio.limiter.share(Bucket.WRITE, seconds=0.3)
+
+    await bot.studio_channel(studio.channel().id).send("late")
+
+    assert [message.content for message in studio.messages()] == ["late"]
+    assert [each.status for each in studio.requests if each.path.endswith("/messages")] == [429, 200]
+
+
+async def test_discord_py_keeps_within_a_limit_that_changes(studio: Studio, bot: SampleBot) -> None:
+    channel = bot.studio_channel(studio.channel().id)
+    sent = await channel.send("0")
+
+    studio.limiter.change(Bucket.WRITE, Window(limit=1, seconds=0.3))
+    for number in range(1, 4):
+        await sent.edit(content=str(number))
+
+    assert studio.messages()[0].content == "3"
+
+
 @given(gaps=st.lists(st.floats(min_value=0, max_value=3), max_size=60))
 def test_no_window_ever_lets_more_through_than_its_limit(gaps: list[float]) -> None:
     now = 0.0

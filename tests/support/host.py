@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from bot.studio import Interaction, Message, Studio
-from storage import Storage
+from storage import Storage, address_of
 from tests.storage.databases import make_sqlite
 from tests.support.warm import WarmProcess
 
@@ -38,7 +38,7 @@ class Host:
 
     @property
     def database(self) -> str:
-        return f"sqlite:///{self.data / 'atelier.db'}"
+        return address_of(self.data / "atelier.db")
 
     @property
     def media(self) -> Path:
@@ -48,6 +48,7 @@ class Host:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(("ATELIER_", "DISCORD_"))}
         return inherited | {
             "PYTHONPATH": str(ROOT),
+            "ATELIER_HOME": str(self.data),
             "DISCORD_TOKEN": "a-token",
             "DISCORD_API_URL": self.studio.api_url,
             "DISCORD_GATEWAY_URL": self.studio.gateway_url,
@@ -62,10 +63,10 @@ class Host:
         """As the host does before the first start."""
         await asyncio.to_thread(make_sqlite, self.data / "atelier.db")
 
-    async def start(self, **settings: str) -> None:
+    async def start(self, *options: str, **settings: str) -> None:
         """Start the bot, and return once it listens and its commands are offered."""
         await self.make_database()
-        self._process = await WarmProcess.spawn("run", cwd=self.data, env=self.environment(settings))
+        self._process = await WarmProcess.spawn("run", *options, cwd=self.data, env=self.environment(settings))
         self._listening = asyncio.create_task(self._listen(self._process))
         ada = self.studio.person("ada")
         serving = asyncio.create_task(self.until(lambda: self.studio.is_bot_connected and bool(ada.commands())))
@@ -153,8 +154,15 @@ class Host:
         note = asked.response
         if note is None:
             return None
-        stands_in = (one for one in self.studio.messages() if note.id in (one.id, one.reply_to))
+        place = self.studio.world.channel(note.channel_id)
+        stands_in = (one for one in self.studio.messages(place) if note.id in (one.id, one.reply_to))
         return next((one for one in stands_in if not one.is_deleted and is_finished(one)), None)
+
+    def read_by_members(self) -> str:
+        """All that stands in the studio, private messages and the names of files included."""
+        places = self.studio.world.channels.values()
+        messages = [one for place in places for one in self.studio.messages(place)]
+        return "\n".join(str((one.content, one.embeds, one.components, one.attachments)) for one in messages)
 
     async def history_of(self, slug: str, *, until: str) -> Message:
         """The member's history, asked for again until it says something."""
@@ -195,7 +203,8 @@ async def atelier(*arguments: str, folder: Path, **environment: str) -> tuple[in
         *arguments,
         cwd=folder,
         env=inherited
-        | {"PYTHONPATH": str(ROOT), "ATELIER_TEXT_MODEL": "fake", "ATELIER_IMAGE_MODEL": "fake-pictures"}
+        | {"PYTHONPATH": str(ROOT), "ATELIER_HOME": str(folder)}
+        | {"ATELIER_TEXT_MODEL": "fake", "ATELIER_IMAGE_MODEL": "fake-pictures"}
         | {"COLUMNS": "200", **environment},
     )
     async with asyncio.timeout(120):

@@ -150,6 +150,31 @@ def profile_with_colours_swapped() -> bytes:
     return bytes(profile)
 
 
+def many_scans(count: int, size: tuple[int, int] = (200, 200)) -> bytes:
+    """A JPEG that refines its picture over and over, and changes nothing."""
+    photograph = saved(Image.new("RGB", size, "grey"), "JPEG", progressive=True)
+    scan = photograph.rindex(b"\xff\xda")
+    return photograph[:-2] + photograph[scan:-2] * count + photograph[-2:]
+
+
+def many_segments(count: int) -> bytes:
+    """A JPEG with comments in which nothing stands."""
+    photograph = saved(corners(), "JPEG")
+    return photograph[:2] + b"\xff\xfe\0\2" * count + photograph[2:]
+
+
+def many_chunks(count: int) -> bytes:
+    """A PNG with chunks in which nothing stands."""
+    return with_chunk(saved(corners()), b"atLr", b"").replace(chunk(b"atLr", b""), chunk(b"atLr", b"") * count)
+
+
+def many_blocks(count: int) -> bytes:
+    """A GIF with a comment of one letter a block."""
+    picture = saved(Image.new("P", (64, 64)), "GIF")
+    colours = 3 * 2 ** ((picture[10] & 7) + 1)
+    return picture[: 13 + colours] + b"!\xfe" + b"\1a" * count + b"\0" + picture[13 + colours :]
+
+
 BAD: Final[Mapping[str, Callable[[], bytes]]] = {
     "text": lambda: b"This is a text, whatever its name says.\n" * 40,
     "empty": lambda: b"",
@@ -170,6 +195,10 @@ BAD: Final[Mapping[str, Callable[[], bytes]]] = {
     "hundred_megapixels": lambda: saved(Image.new("1", (10_000, 10_000))),
     "hundred_megapixels_webp": lambda: saved(Image.new("RGB", (10_000, 10_000)), "WEBP", lossless=True, method=0),
     "text_bomb": text_bomb,
+    "many_scans": lambda: many_scans(100),
+    "many_segments": lambda: many_segments(100_000),
+    "many_chunks": lambda: many_chunks(100_000),
+    "many_blocks": lambda: many_blocks(200_000),
 }
 
 

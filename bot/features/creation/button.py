@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING, Final
 import discord
 import structlog
 
-from bot.errors import MediumMismatchError, NotAuthorError, NoWorkThereError, WorkHiddenError
+from bot.errors import MediumMismatchError, NotAuthorError, NoWorkThereError
+from bot.features.finding import seen, work_seen
 from bot.postbox import TRANSIENT
-from bot.rights import is_moderator
+from bot.rights import may_moderate
 from bot.ui.buttons import RowButton
-from inference.contract.errors import CreationNotFoundError, NotAllowedError, StorageUnavailableError
-from inference.contract.identifiers import ChannelId, CreationId, MessageId
+from inference.contract.errors import (
+    CreationElsewhereError,
+    CreationNotFoundError,
+    NotAllowedError,
+    StorageUnavailableError,
+)
+from inference.contract.identifiers import ChannelId, MessageId
 from inference.contract.image import ImageRequest
 from inference.contract.text import TextRequest
 from storage.domain import Creation
@@ -31,15 +37,16 @@ class CreationButton(RowButton, template=r"(?!)"):
     async def find(self, interaction: discord.Interaction["AtelierClient"]) -> Creation:
         """Raises `CreationNotFoundError`, `WorkHiddenError`. Acknowledge first: Discord waits for no database."""
         try:
-            creation = await interaction.client.services.storage.creations.get(CreationId(self.row_id))
+            return await work_seen(interaction, self.row_id)
+        except CreationElsewhereError:
+            raise
         except CreationNotFoundError:
-            message = interaction.message
+            message, own = interaction.message, interaction.client.user
             if not interaction.response.is_done():  # A modal cannot be acknowledged before, but a refusal can.
                 await interaction.response.defer(ephemeral=True, thinking=True)
-            if message is not None and not message.flags.ephemeral:
+            if message is not None and message.author == own and not message.flags.ephemeral:
                 await delete_messages(interaction, ChannelId(message.channel.id), [MessageId(message.id)])
             raise
-        return seen(creation, interaction)
 
 
 class PartButton(CreationButton, template=r"(?!)"):
@@ -50,18 +57,6 @@ class PartButton(CreationButton, template=r"(?!)"):
         return int(self.match["part"])
 
 
-def seen(creation: Creation, interaction: discord.Interaction["AtelierClient"]) -> Creation:
-    """The work, if it is this server's and this member may see it.
-
-    Raises `CreationNotFoundError`, `WorkHiddenError`.
-    """
-    if creation.server != interaction.guild_id:
-        raise CreationNotFoundError(f"creation {creation.id} is of another server")
-    if creation.hidden_at is not None and creation.member != interaction.user.id and not is_moderator(interaction):
-        raise WorkHiddenError
-    return creation
-
-
 async def work_in(message: discord.Message, interaction: discord.Interaction["AtelierClient"]) -> Creation:
     """The work that stands in a message. Raises `NoWorkThereError`, `WorkHiddenError`."""
     creations = interaction.client.services.storage.creations
@@ -70,18 +65,18 @@ async def work_in(message: discord.Message, interaction: discord.Interaction["At
             return seen(await creations.by_message(MessageId(message.id)), interaction)
         except CreationNotFoundError:
             # Shown a moment ago, and not yet written down: its buttons know.
-            return seen(await creations.get(_named_by_buttons(message, interaction)), interaction)
+            return await work_seen(interaction, _named_by_buttons(message, interaction))
     except CreationNotFoundError as error:
         raise NoWorkThereError from error
 
 
-def _named_by_buttons(message: discord.Message, interaction: discord.Interaction["AtelierClient"]) -> CreationId:
+def _named_by_buttons(message: discord.Message, interaction: discord.Interaction["AtelierClient"]) -> int:
     own = interaction.client.user
     if own is not None and message.author.id == own.id:
         for row in message.components:
             for button in row.children if isinstance(row, discord.ActionRow) else ():
                 if match := _NAMING.fullmatch(button.custom_id or ""):
-                    return CreationId(int(match[1]))
+                    return int(match[1])
     raise CreationNotFoundError(f"no creation in message {message.id}")
 
 
@@ -107,7 +102,7 @@ def require_author(creation: Creation, interaction: discord.Interaction["Atelier
 
 def require_author_or_moderator(creation: Creation, interaction: discord.Interaction["AtelierClient"]) -> None:
     """Raises `NotAllowedError`."""
-    if creation.member != interaction.user.id and not is_moderator(interaction):
+    if creation.member != interaction.user.id and not may_moderate(interaction, creation.channel):
         raise NotAllowedError
 
 

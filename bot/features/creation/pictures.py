@@ -9,15 +9,15 @@ import discord
 from bot.desk import Wish
 from bot.errors import LargestError, WorkHiddenError
 from bot.features.creation.again import another
-from bot.features.creation.button import PartButton, pictures_of, seen
+from bot.features.creation.button import PartButton, pictures_of
 from bot.features.creation.picture_remix import PROMPT, count_field, model_field, redrawn, style_field
+from bot.features.finding import work_seen
 from bot.i18n import Texts, texts_for
 from bot.ui.forms import Form, choice, open_modal, paragraph
 from bot.ui.notes import may_be_enlarged
 from inference.catalog.model import Model
 from inference.contract.artifacts import Artifact
 from inference.contract.errors import CreationNotFoundError
-from inference.contract.identifiers import CreationId
 from inference.contract.image import ImageRequest
 from inference.contract.jobs import Parent, Relation
 from inference.contract.mediums import MAX_PROMPT_CHARACTERS, Basis, Medium
@@ -94,7 +94,7 @@ class ReferenceForm(Form, template=r"creation:reference:(?P<part>\d):(?P<id>\d+)
         services = interaction.client.services
 
         async def find() -> Wish:
-            creation = seen(await services.storage.creations.get(CreationId(self.row_id)), interaction)
+            creation = await work_seen(interaction, self.row_id)
             _picture_in(creation, self.part)
             request = self.drawn_over(pictures_of(creation), interaction)
             return Wish(request=request, parents=(_parent(creation, Relation.REFERENCE, self.part),))

@@ -9,6 +9,7 @@ from discord.app_commands import locale_str
 from bot.features.creation.button import CreationButton, work_in
 from bot.features.privacy.consent import ask_reactor
 from bot.i18n import texts_for
+from bot.replies import show_card
 from bot.ui.recipes import recipe
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ class RecipeButton(CreationButton, template=r"creation:recipe:(?P<id>\d+)"):
     async def press(self, interaction: discord.Interaction["AtelierClient"]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         card = recipe(await self.find(interaction), t=texts_for(str(interaction.locale)))
-        await interaction.edit_original_response(embed=card)
+        await show_card(interaction, card)
         await ask_reactor(interaction)
 
 
@@ -28,5 +29,5 @@ async def recipe_command(interaction: discord.Interaction["AtelierClient"], mess
     """The same from a message's own menu."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     card = recipe(await work_in(message, interaction), t=texts_for(str(interaction.locale)))
-    await interaction.edit_original_response(embed=card)
+    await show_card(interaction, card)
     await ask_reactor(interaction)

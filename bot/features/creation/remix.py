@@ -8,12 +8,12 @@ from discord import app_commands
 from discord.app_commands import locale_str
 
 from bot.desk import Wish
-from bot.features.creation.button import CreationButton, seen, work_in
+from bot.features.creation.button import CreationButton, work_in
 from bot.features.creation.picture_remix import picture_fields, remixed_pictures
 from bot.features.creation.text_remix import PROMPT, remixed_text, text_fields
+from bot.features.finding import work_seen
 from bot.i18n import texts_for
 from bot.ui.forms import Form, open_modal
-from inference.contract.identifiers import CreationId
 from inference.contract.image import ImageRequest
 from inference.contract.text import TextRequest
 from storage.domain import Creation
@@ -38,7 +38,7 @@ class RemixForm(Form, template=r"creation:remix:(?P<id>\d+)"):
         services = interaction.client.services
 
         async def find() -> Wish:
-            creation = seen(await services.storage.creations.get(CreationId(self.row_id)), interaction)
+            creation = await work_seen(interaction, self.row_id)
             match creation.request:
                 case TextRequest() as request:
                     return remixed_text(creation, request, self)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 import discord
 
 from bot.desk import Wish
-from bot.features.creation.button import CreationButton, seen, text_of
+from bot.features.creation.button import CreationButton, text_of
+from bot.features.finding import work_seen
 from bot.i18n import texts_for
 from bot.ui.forms import Form, open_modal
-from inference.contract.identifiers import CreationId
 from inference.contract.jobs import Parent, Relation
 from inference.contract.mediums import Basis
 from inference.contract.text import MAX_CHANGE_CHARACTERS
@@ -23,7 +23,7 @@ CHANGE: Final = "change"
 
 class ReviseButton(CreationButton, template=r"creation:revise:(?P<id>\d+)"):
     async def press(self, interaction: discord.Interaction["AtelierClient"]) -> None:
-        t = texts_for(str(interaction.locale))
+        creation, t = await self.find(interaction), texts_for(str(interaction.locale))
         field: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
             custom_id=CHANGE,
             style=discord.TextStyle.paragraph,
@@ -33,7 +33,7 @@ class ReviseButton(CreationButton, template=r"creation:revise:(?P<id>\d+)"):
         label: discord.ui.Label[discord.ui.Modal] = discord.ui.Label(
             text=t("What should be different?"), component=field
         )
-        await open_modal(interaction, f"creation:revise:{self.row_id}", t("Revise"), label)
+        await open_modal(interaction, f"creation:revise:{creation.id}", t("Revise"), label)
 
 
 class ReviseForm(Form, template=r"creation:revise:(?P<id>\d+)"):
@@ -41,7 +41,7 @@ class ReviseForm(Form, template=r"creation:revise:(?P<id>\d+)"):
         services = interaction.client.services
 
         async def find() -> Wish:
-            creation = seen(await services.storage.creations.get(CreationId(self.row_id)), interaction)
+            creation = await work_seen(interaction, self.row_id)
             change = cleaned(self.typed(CHANGE))
             request = replace(text_of(creation), basis=Basis.REVISION, change=change, seed=None, variants=1)
             parent = Parent(creation=creation.id, relation=Relation.REVISION, part=creation.part)

@@ -6,9 +6,8 @@ import discord
 
 from bot.features.creation.button import CreationButton, PartButton, require_author, text_of
 from bot.i18n import texts_for
-from bot.postbox import show_reply
+from bot.replies import show_reply
 from bot.ui import notes
-from inference.contract.identifiers import CreationId
 
 if TYPE_CHECKING:
     from bot.client import AtelierClient
@@ -19,10 +18,10 @@ class PickButton(PartButton, template=r"creation:pick:(?P<part>\d):(?P<id>\d+)")
 
     async def press(self, interaction: discord.Interaction["AtelierClient"]) -> None:
         await interaction.response.defer()
-        require_author(await self.find(interaction), interaction)
-        services = interaction.client.services
-        await services.storage.creations.pick(CreationId(self.row_id), self.part)
-        await services.courier.show_again(CreationId(self.row_id))
+        creation, services = await self.find(interaction), interaction.client.services
+        require_author(creation, interaction)
+        await services.storage.creations.pick(creation.id, self.part)
+        await services.courier.show_again(creation.id)
         if interaction.message is not None and interaction.message.flags.ephemeral:
             t = texts_for(str(interaction.locale))
             await interaction.edit_original_response(

@@ -8,7 +8,8 @@ import discord
 import structlog
 
 from bot.i18n import Texts, texts_for
-from bot.postbox import files_of, view_of
+from bot.postbox import NoteRefusedError, files_of, meaning_of, view_of
+from bot.replies import bare_card
 from bot.rights import is_age_restricted
 from bot.ui.contents import Gallery, Writing
 from bot.ui.notes import Note
@@ -70,6 +71,11 @@ async def put_up(client: "AtelierClient", report: Report, creation: Creation, ch
     place = client.get_partial_messageable(channel, guild_id=creation.server)
     # Within some minutes Discord drops a second one that tells the same: after a crash nobody knows of the first.
     nonce = f"report:{report.id}:{len(report.reason)}"
-    sent = await place.send(embed=card.embed, files=card.files, view=view, nonce=nonce)
+    try:
+        sent = await place.send(embed=card.embed, files=card.files, view=view, nonce=nonce)
+    except discord.HTTPException as error:
+        if not isinstance(meaning_of(error), NoteRefusedError):
+            raise
+        sent = await place.send(embed=bare_card(card.embed, t), view=view, nonce=nonce)
     await services.storage.reports.carded(report.id, Posted(channel=channel, message=MessageId(sent.id)))
     services.eraser.tidy()  # The report may have gone while its card was sent.

@@ -11,15 +11,15 @@ from discord.ext import commands
 
 from bot.desk import server_of
 from bot.features.moderation.card import put_up
-from bot.features.moderation.decision import ReportDecision, open_report
+from bot.features.moderation.decision import ReportDecision, reported_work
 from bot.i18n import Texts, texts_for
 from bot.postbox import CLOCK_SKEW, LOOKED_THROUGH, TRANSIENT, custom_ids_in, files_of, is_refusal
-from bot.rights import is_age_restricted, require_moderator
+from bot.rights import is_age_restricted, require_moderator_in
 from bot.ui.buttons import RowButton
 from bot.ui.contents import Gallery
 from bot.ui.reports import dismissal_of, pictures_note
 from inference.contract.errors import CreationNotFoundError, StorageUnavailableError
-from inference.contract.identifiers import ChannelId, MemberId, MessageId, ReportId
+from inference.contract.identifiers import ChannelId, MemberId, MessageId
 from inference.contract.image import Guard, Showing
 from storage.domain import Creation, Posted, Report
 
@@ -87,7 +87,7 @@ class HeldPictures(commands.Cog):
             channel = channels[report.server]
             try:
                 if not await self._has_sent(report, channel):
-                    creation = await services.storage.creations.get(report.creation)
+                    creation = await services.storage.creations.of_server(report.creation, report.server)
                     await put_up(self._client, report, creation, channel)
             except CreationNotFoundError:
                 continue
@@ -114,11 +114,10 @@ class LookButton(RowButton, template=r"report:look:(?P<id>\d+)"):
     """Shows the pictures of a reported work to the moderator alone, each blurred until it is clicked."""
 
     async def press(self, interaction: discord.Interaction["AtelierClient"]) -> None:
-        require_moderator(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         services = interaction.client.services
-        report = await open_report(interaction, ReportId(self.row_id))
-        creation = await services.storage.creations.get(report.creation)
+        _, creation = await reported_work(interaction, self.row_id)
+        require_moderator_in(interaction, creation.channel)
         async with services.prints.of(creation, with_held=True) as contents:
             assert isinstance(contents, Gallery), "only pictures are looked at so"
             note = pictures_note(creation, contents, t=texts_for(str(interaction.locale)))
@@ -128,9 +127,10 @@ class LookButton(RowButton, template=r"report:look:(?P<id>\d+)"):
 class ShowButton(ReportDecision, template=r"report:show:(?P<id>\d+)"):
     """The pictures that are held back are not any longer."""
 
-    async def decide(self, interaction: discord.Interaction["AtelierClient"], report: Report, t: Texts) -> str:
+    async def decide(
+        self, interaction: discord.Interaction["AtelierClient"], report: Report, creation: Creation, t: Texts
+    ) -> str:
         services, by = interaction.client.services, MemberId(interaction.user.id)
-        creation = await services.storage.creations.get(report.creation)
         showing = showing_of(interaction, creation)
         await services.storage.reports.release(report.id, showing, by=by, at=interaction.created_at)
         await services.courier.show_again(report.creation)

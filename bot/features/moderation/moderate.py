@@ -8,16 +8,24 @@ from discord.app_commands import Range, locale_str
 from discord.ext import commands
 
 from bot.desk import server_of
+from bot.features.finding import work_here
 from bot.features.moderation.card import card_of
 from bot.features.moderation.held import showing_of
 from bot.i18n import Texts, texts_for
 from bot.postbox import view_of
-from bot.rights import MODERATORS, require_moderator
+from bot.replies import show_card, show_reply
+from bot.rights import (
+    MODERATORS,
+    may_moderate,
+    require_below,
+    require_moderator,
+    require_moderator_in,
+    require_moderator_somewhere,
+)
 from bot.ui.buttons import RowButton
 from bot.ui.notes import Button, Note
 from bot.ui.reports import audit_line, next_button, report_buttons
-from inference.contract.errors import CreationNotFoundError
-from inference.contract.identifiers import CreationId, MemberId, ReportId
+from inference.contract.identifiers import MemberId
 from storage.domain import Creation
 
 if TYPE_CHECKING:
@@ -47,12 +55,15 @@ class Moderate(commands.Cog):
 
     @moderate.command(name=locale_str("log"), description=locale_str("What moderators and admins did"))
     async def log(self, interaction: discord.Interaction["AtelierClient"]) -> None:
+        require_moderator(interaction)
         await interaction.response.defer(ephemeral=True)
         await _show_log(interaction, older_than=None)
 
     @moderate.command(name=locale_str("block"), description=locale_str("Stop a member from making things here"))
     @app_commands.describe(member=locale_str("Whom"))
     async def block(self, interaction: discord.Interaction["AtelierClient"], member: discord.User) -> None:
+        require_moderator(interaction)
+        require_below(interaction, member)
         await interaction.response.defer(ephemeral=True)
         is_new = await self._client.services.storage.blocks.block(
             server_of(interaction), MemberId(member.id), by=MemberId(interaction.user.id), at=interaction.created_at
@@ -64,6 +75,7 @@ class Moderate(commands.Cog):
     @moderate.command(name=locale_str("unblock"), description=locale_str("Let a member make things here again"))
     @app_commands.describe(member=locale_str("Whom"))
     async def unblock(self, interaction: discord.Interaction["AtelierClient"], member: discord.User) -> None:
+        require_moderator(interaction)
         await interaction.response.defer(ephemeral=True)
         was_blocked = await self._client.services.storage.blocks.unblock(
             server_of(interaction), MemberId(member.id), by=MemberId(interaction.user.id), at=interaction.created_at
@@ -78,16 +90,14 @@ class Moderate(commands.Cog):
     @app_commands.describe(work=locale_str("Its number, as the log has it"))
     async def show(self, interaction: discord.Interaction["AtelierClient"], work: Range[int, 1, MAX_NUMBER]) -> None:
         await interaction.response.defer(ephemeral=True)
-        storage, creation_id = self._client.services.storage, CreationId(work)
-        creation = await storage.creations.get(creation_id)
-        if creation.server != server_of(interaction):
-            raise CreationNotFoundError(f"creation {creation_id} is of another server")
+        creation = await work_here(interaction, work)
+        require_moderator_in(interaction, creation.channel)
         t = texts_for(str(interaction.locale))
         said = await _uncovered(interaction, creation, t)
         if said is None:
             await _say(interaction, t("That work was not hidden."))
             return
-        await self._client.services.courier.show_again(creation_id)
+        await self._client.services.courier.show_again(creation.id)
         await _say(interaction, said)
 
 
@@ -95,9 +105,8 @@ class NextReportButton(RowButton, template=r"report:next:(?P<id>\d+)"):
     """Leaves a report undecided; after the last the first comes again."""
 
     async def press(self, interaction: discord.Interaction["AtelierClient"]) -> None:
-        require_moderator(interaction)
         await interaction.response.defer()
-        await _show_report(interaction, after=ReportId(self.row_id))
+        await _show_report(interaction, after=self.row_id)
 
 
 class LogPageButton(RowButton, template=r"audit:older:(?P<id>\d+)"):
@@ -123,26 +132,28 @@ async def _uncovered(interaction: discord.Interaction["AtelierClient"], creation
     return None
 
 
-async def _show_report(interaction: discord.Interaction["AtelierClient"], *, after: ReportId | None) -> None:
+async def _show_report(interaction: discord.Interaction["AtelierClient"], *, after: int | None) -> None:
+    """Of the reports about works in channels that the reader moderates. Raises `NotModeratorError`."""
     storage, server, t = interaction.client.services.storage, server_of(interaction), texts_for(str(interaction.locale))
-    report = await storage.reports.next_open(server, after=after)
+    waiting = await storage.reports.waiting(server)
+    moderated = {channel: count for channel, count in waiting.items() if may_moderate(interaction, channel)}
+    if not moderated:
+        require_moderator_somewhere(interaction)
+    report = await storage.reports.next_open(server, channels=moderated, after=after)
     if report is None and after is not None:
-        report = await storage.reports.next_open(server)
+        report = await storage.reports.next_open(server, channels=moderated)
     if report is None:
         done = t("No report waits. All is well.")
         await interaction.edit_original_response(content=done, embed=None, attachments=[], view=None)
         return
-    creation = await storage.creations.get(report.creation)
+    creation = await storage.creations.of_server(report.creation, server)
     # Nobody else sees this panel.
     card = await card_of(interaction.client, report, creation, shows_pictures=True, t=t)
-    waiting = await storage.reports.count_open(server)
     note = Note(
-        content=t.plural("{count} report waits.", "{count} reports wait.", waiting),
+        content=t.plural("{count} report waits.", "{count} reports wait.", sum(moderated.values())),
         buttons=(*report_buttons(report, t=t), next_button(report.id, t=t)),
     )
-    await interaction.edit_original_response(
-        content=note.content, embed=card.embed, attachments=card.files, view=view_of(note)
-    )
+    await show_card(interaction, card.embed, content=note.content, attachments=card.files, view=view_of(note))
 
 
 async def _show_log(interaction: discord.Interaction["AtelierClient"], *, older_than: int | None) -> None:
@@ -153,7 +164,7 @@ async def _show_log(interaction: discord.Interaction["AtelierClient"], *, older_
     lines = [audit_line(entry, t) for entry in page.rows] or [t("Nothing has been done yet.")]
     older = (Button(custom_id=f"audit:older:{page.older}", label=t("Older"), emoji="▶️"),) if page.older else ()
     note = Note(content="\n".join((t("**What moderators and admins did**"), *lines)), buttons=older)
-    await _say(interaction, note.content, view=view_of(note))
+    await show_reply(interaction, note)
 
 
 async def _say(interaction: discord.Interaction["AtelierClient"], content: str, view: Any = None) -> None:

@@ -11,7 +11,8 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
-from bot.features.creation.button import CreationButton, seen, work_in
+from bot.features.creation.button import CreationButton, work_in
+from bot.features.finding import work_seen
 from bot.features.moderation.card import put_up
 from bot.i18n import texts_for
 from bot.postbox import TRANSIENT, Found
@@ -36,13 +37,13 @@ REMEMBERED: Final = 1_000  # Flags whose cards were sent.
 
 class ReportButton(CreationButton, template=r"creation:report:(?P<id>\d+)"):
     async def press(self, interaction: discord.Interaction["AtelierClient"]) -> None:
-        await _ask_why(interaction, CreationId(self.row_id))
+        await _ask_why(interaction, await self.find(interaction))
 
 
 @app_commands.context_menu(name=locale_str("Report"))
 async def report_command(interaction: discord.Interaction["AtelierClient"], message: discord.Message) -> None:
     """The same from a message's own menu."""
-    await _ask_why(interaction, (await work_in(message, interaction)).id)
+    await _ask_why(interaction, await work_in(message, interaction))
 
 
 class ReportForm(Form, template=r"creation:report:(?P<id>\d+)"):
@@ -50,7 +51,7 @@ class ReportForm(Form, template=r"creation:report:(?P<id>\d+)"):
         await interaction.response.defer(ephemeral=True, thinking=True)
         client = interaction.client
         storage = client.services.storage
-        creation = seen(await storage.creations.get(CreationId(self.row_id)), interaction)
+        creation = await work_seen(interaction, self.row_id)
         report, is_news = await storage.reports.file(
             creation.id,
             MemberId(interaction.user.id),
@@ -113,7 +114,7 @@ class Report(commands.Cog):
         await self._storage.reports.withdraw(creation.id, member)
 
 
-async def _ask_why(interaction: discord.Interaction["AtelierClient"], creation: CreationId) -> None:
+async def _ask_why(interaction: discord.Interaction["AtelierClient"], creation: Creation) -> None:
     t = texts_for(str(interaction.locale))
     field: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
         custom_id=REASON, style=discord.TextStyle.paragraph, max_length=REASON_LIMIT
@@ -121,7 +122,7 @@ async def _ask_why(interaction: discord.Interaction["AtelierClient"], creation: 
     label: discord.ui.Label[discord.ui.Modal] = discord.ui.Label(
         text=t("What is wrong with it?"), description=t("Only the moderators see this, and your name."), component=field
     )
-    await open_modal(interaction, f"creation:report:{creation}", t("Report"), label)
+    await open_modal(interaction, f"creation:report:{creation.id}", t("Report"), label)
 
 
 async def _tell_moderators(client: "AtelierClient", report: domain.Report, creation: Creation) -> None:

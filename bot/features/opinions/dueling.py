@@ -10,17 +10,18 @@ from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
 from bot.desk import server_of
-from bot.errors import DuelDecidedError
+from bot.features.finding import answer_duel
 from bot.features.privacy.consent import ask_rater
 from bot.i18n import texts_for
-from bot.postbox import show_reply
-from bot.rights import closed_channels, is_age_restricted
+from bot.replies import show_reply
+from bot.rights import is_age_restricted
+from bot.sight import sight_of
 from bot.ui import duels
 from bot.ui.buttons import RowButton
 from bot.ui.duels import Contender
 from bot.ui.filters import medium_of
 from bot.ui.names import MEDIUM_NAMES
-from inference.contract.identifiers import DuelId, MemberId
+from inference.contract.identifiers import MemberId
 from inference.contract.mediums import Medium
 from storage.domain import Duel, Preference
 
@@ -52,19 +53,10 @@ class DuelButton(RowButton, template=duels.BUTTON_TEMPLATE):
             case "skip":
                 await ask(interaction, medium)
             case answer:
-                is_noted = await self._decide(interaction, Preference(answer))
+                is_noted = await answer_duel(interaction, self.row_id, Preference(answer))
                 await ask(interaction, medium, before=duels.noted(t) if is_noted else duels.gone(t))
                 if is_noted:
                     await ask_rater(interaction)
-
-    async def _decide(self, interaction: discord.Interaction["AtelierClient"], preference: Preference) -> bool:
-        """Whether the answer counts; it does not where a work is gone. Raises `DuelDecidedError` for a second one."""
-        stored, duel, member = interaction.client.services.storage.duels, DuelId(self.row_id), interaction.user.id
-        if await stored.decide(duel, MemberId(member), preference, at=datetime.now(UTC)):
-            return True
-        if await stored.get(duel) is not None:
-            raise DuelDecidedError
-        return False
 
 
 async def ask(interaction: discord.Interaction["AtelierClient"], medium: Medium | None, *, before: str = "") -> None:
@@ -76,7 +68,7 @@ async def ask(interaction: discord.Interaction["AtelierClient"], medium: Medium 
         at=datetime.now(UTC),
         medium=medium,
         with_unsafe=is_age_restricted(interaction.channel),
-        closed=closed_channels(interaction),
+        sight=sight_of(interaction),
     )
     if duel is None:
         await show_reply(interaction, duels.nothing_left(t))

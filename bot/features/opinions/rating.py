@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.errors import OwnWorkError
-from bot.features.creation.button import CreationButton, seen
+from bot.features.creation.button import CreationButton
+from bot.features.finding import work_seen
 from bot.features.privacy.consent import ask_rater
 from bot.i18n import texts_for
 from bot.ui.forms import Form, open_modal
 from bot.ui.rating import FORM_AXES, REMARK, fields, noted, stars_in
 from inference.contract.errors import CreationNotFoundError
-from inference.contract.identifiers import CreationId, MemberId
+from inference.contract.identifiers import MemberId
 from storage.domain import Axis, Ignored, Via
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class RateForm(Form, template=r"creation:rate:(?P<id>\d+)"):
     async def take(self, interaction: discord.Interaction["AtelierClient"]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         storage, member = interaction.client.services.storage, MemberId(interaction.user.id)
-        creation = seen(await storage.creations.get(CreationId(self.row_id)), interaction)
+        creation = await work_seen(interaction, self.row_id)
         chosen, remark = opinions_in(self), self.typed(REMARK)
         said = await storage.ratings.say(creation.id, member, chosen, via=Via.FORM, at=datetime.now(UTC), remark=remark)
         require_noted(said)

@@ -14,19 +14,22 @@ from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
 from bot.desk import server_of
+from bot.features.finding import work_seen
 from bot.features.opinions.rating import opinions_in, require_noted
 from bot.features.privacy.consent import ask_rater
 from bot.i18n import texts_for
-from bot.postbox import show_reply
-from bot.rights import closed_channels, is_age_restricted
+from bot.replies import show_reply
+from bot.rights import is_age_restricted
+from bot.sight import sight_of
 from bot.ui import rating
 from bot.ui.buttons import RowButton
 from bot.ui.forms import Form, open_modal
 from bot.ui.names import MEDIUM_NAMES
 from bot.ui.rating import REMARK, Turn
+from inference.contract.errors import CreationNotFoundError
 from inference.contract.identifiers import CreationId, MemberId
 from inference.contract.mediums import Medium
-from storage.domain import Axis, Creation, Ignored, Via
+from storage.domain import Axis, Creation, Via
 from storage.ratings import REPEATED_AFTER
 from storage.standings import CHANCES
 
@@ -57,9 +60,10 @@ class ServedButton(RowButton, template=rf"rate:(?P<deed>[1-5]|detail|skip|stop):
     """Under a work that `/rate` brought."""
 
     async def press(self, interaction: discord.Interaction["AtelierClient"]) -> None:
-        turn, work, t = Turn.in_match(self.match), CreationId(self.row_id), texts_for(str(interaction.locale))
+        turn, work, t = Turn.in_match(self.match), self.row_id, texts_for(str(interaction.locale))
         match self.match["deed"]:
             case "detail":
+                await work_seen(interaction, work)
                 custom_id = f"rate:form:{turn.packed()}:{work}"
                 await open_modal(interaction, custom_id, t("Rate"), *rating.fields({}, "", t))
             case "skip":
@@ -70,15 +74,20 @@ class ServedButton(RowButton, template=rf"rate:(?P<deed>[1-5]|detail|skip|stop):
                 await show_reply(interaction, rating.stopped(t))
             case stars:
                 await interaction.response.defer()
-                ratings, member = interaction.client.services.storage.ratings, MemberId(interaction.user.id)
-                given = {Axis.OVERALL: int(stars)}
-                said = await ratings.say(work, member, given, via=Via.SERVED, at=datetime.now(UTC))
-                before = t("That one was deleted meanwhile.")
-                if said is not Ignored.NO_CREATION:
-                    require_noted(said)
-                    before = rating.given(int(stars), t)
+                before = await self._give(interaction, int(stars))
                 await serve(interaction, turn.next, without=work, before=before)
                 await ask_rater(interaction)
+
+    async def _give(self, interaction: discord.Interaction["AtelierClient"], stars: int) -> str:
+        """Returns what became of the work, to be said above the next one. Raises `OwnWorkError`."""
+        ratings, t = interaction.client.services.storage.ratings, texts_for(str(interaction.locale))
+        member, given = MemberId(interaction.user.id), {Axis.OVERALL: stars}
+        try:
+            work = await work_seen(interaction, self.row_id)
+            require_noted(await ratings.say(work.id, member, given, via=Via.SERVED, at=datetime.now(UTC)))
+        except CreationNotFoundError:
+            return t("That one was deleted meanwhile.")
+        return rating.given(stars, t)
 
 
 class ServedForm(Form, template=rf"rate:form:{Turn.TEMPLATE}:(?P<id>\d+)"):
@@ -86,17 +95,17 @@ class ServedForm(Form, template=rf"rate:form:{Turn.TEMPLATE}:(?P<id>\d+)"):
 
     async def take(self, interaction: discord.Interaction["AtelierClient"]) -> None:
         await interaction.response.defer()
-        work, t = CreationId(self.row_id), texts_for(str(interaction.locale))
+        work, t = await work_seen(interaction, self.row_id), texts_for(str(interaction.locale))
         stars = {axis: given for axis, given in opinions_in(self).items() if given is not None}
         remark = self.typed(REMARK) or None
         before = ""
         if stars or remark:
             said = await interaction.client.services.storage.ratings.say(
-                *(work, MemberId(interaction.user.id), stars), via=Via.SERVED, at=datetime.now(UTC), remark=remark
+                *(work.id, MemberId(interaction.user.id), stars), via=Via.SERVED, at=datetime.now(UTC), remark=remark
             )
             require_noted(said)
             before = t("Noted in detail. Thank you.")
-        await serve(interaction, Turn.in_match(self.match).next, without=work, before=before)
+        await serve(interaction, Turn.in_match(self.match).next, without=work.id, before=before)
         if before:
             await ask_rater(interaction)
 
@@ -118,7 +127,7 @@ async def serve(
     interaction: discord.Interaction["AtelierClient"],
     turn: Turn,
     *,
-    without: CreationId | None = None,
+    without: int | None = None,
     before: str = "",
 ) -> None:
     """Show the next work, other than `without`, in the private message that this interaction answers with."""
@@ -131,23 +140,21 @@ async def serve(
         await show_reply(interaction, rating.served(creation, contents, turn, before=before, t=t))
 
 
-async def _next(
-    interaction: discord.Interaction["AtelierClient"], turn: Turn, without: CreationId | None
-) -> Creation | None:
+async def _next(interaction: discord.Interaction["AtelierClient"], turn: Turn, without: int | None) -> Creation | None:
     storage, server, member = interaction.client.services.storage, server_of(interaction), MemberId(interaction.user.id)
     chance = Random(f"{member} turns to {turn.number}")
-    with_unsafe, closed = is_age_restricted(interaction.channel), closed_channels(interaction)
+    with_unsafe, sight = is_age_restricted(interaction.channel), sight_of(interaction)
     works: list[CreationId] = []
     if is_repeat_due(member, turn.number):
         before, start = datetime.now(UTC) - REPEATED_AFTER, chance.random()
         repeat = await storage.ratings.to_repeat(
-            server, member, before=before, start=start, medium=turn.medium, with_unsafe=with_unsafe, closed=closed
+            server, member, before=before, start=start, medium=turn.medium, with_unsafe=with_unsafe, sight=sight
         )
         works += [] if repeat is None or repeat == without else [repeat]
     if not works:
         start_at = chance.randrange(CHANCES)
         works += await storage.standings.neediest(
-            server, member, limit=_LOOKED_AT, medium=turn.medium, start=start_at, with_unsafe=with_unsafe, closed=closed
+            server, member, limit=_LOOKED_AT, medium=turn.medium, start=start_at, with_unsafe=with_unsafe, sight=sight
         )
     there = [work for work in await storage.creations.several(works) if work.id != without]
     return chance.choice(there) if there else None

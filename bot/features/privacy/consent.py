@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 # To be raised with every change of what a question means, so that an old answer is not taken for one to the new: a yes
 # counts from the wording here on.
-WORDINGS: Final[Mapping[Consent, int]] = MappingProxyType({Consent.WORKS: 2, Consent.RATINGS: 2})
+WORDINGS: Final[Mapping[Consent, int]] = MappingProxyType({Consent.WORKS: 2, Consent.RATINGS: 3})
 LOCALES_REMEMBERED: Final = 10_000
 LAST_QUESTIONS_SECONDS: Final = 3.0
 
@@ -188,8 +188,13 @@ def _of_ratings(t: Texts) -> Sequence[str]:
         t(
             "A release is a collection of this server's works that its admins choose and may publish under the licence"
             " CC BY 4.0: everybody may then copy, change and learn from it, also to train models. Of your ratings it"
-            " would hold the stars, the sentence if you write one, the choices in duels, and when each was given. Your"
-            " name is not in it: a pseudonym stands for you, another one in each release."
+            " would hold the stars, the sentence if you write one, the choices in duels, and roughly when each was"
+            " given. Your name is not in it: pseudonyms stand for you, others in each release."
+        ),
+        t(
+            "Your reactions can be seen by everybody in a channel. Whoever remembers a few of them can find out which"
+            " pseudonym is yours for your reactions. What you say in private (forms, `/rate`, duels, sentences) stands"
+            " under another pseudonym, and not at works that you react to."
         ),
         *_in_any_case(t),
     )

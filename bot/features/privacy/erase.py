@@ -1,5 +1,6 @@
 """Erase: asked once more in a form, in which the member chooses how much and types a word."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Final
 
 import discord
@@ -10,7 +11,7 @@ from bot.features.privacy.own import OwnButton
 from bot.i18n import Texts, texts_for
 from bot.ui.forms import Form, open_modal
 from inference.contract.errors import NotAllowedError
-from inference.contract.identifiers import MemberId
+from inference.contract.identifiers import ChannelId, MemberId
 
 if TYPE_CHECKING:
     from bot.client import AtelierClient
@@ -55,12 +56,12 @@ class EraseDataForm(Form, template=r"privacy:erase:(?P<id>\d+)"):
             raise ErasureNotConfirmedError(word)
         await interaction.response.defer(ephemeral=True, thinking=True)
         takes_messages = self.typed(MESSAGES) == TAKEN
-        await interaction.client.services.eraser.erase(
+        left_in = await interaction.client.services.eraser.erase(
             MemberId(interaction.user.id),
             None if self.typed(SCOPE) == EVERYWHERE else server_of(interaction),
             takes_messages=takes_messages,
         )
-        await interaction.edit_original_response(content=_done(t, takes_messages=takes_messages))
+        await interaction.edit_original_response(content=_done(t, left_in, takes_messages=takes_messages))
 
 
 def confirmation(t: Texts) -> str:
@@ -79,7 +80,13 @@ def _choice(custom_id: str, options: dict[str, str]) -> discord.ui.Select[discor
     )
 
 
-def _done(t: Texts, *, takes_messages: bool) -> str:
+def _done(t: Texts, left_in: Collection[ChannelId], *, takes_messages: bool) -> str:
+    if left_in:
+        return t(
+            "Erased. The messages with your works stay in {channels}: I may not delete anything there any more."
+            " Delete them yourself, or ask a moderator to; I try again when I am started next.",
+            channels=t.listed([f"<#{channel}>" for channel in left_in]),
+        )
     if takes_messages:
         return t("Erased. The messages with your works are being deleted, which may take a while.")
     return t("Erased. The messages with your works stay in Discord, where you may ask moderators to delete them.")

@@ -13,7 +13,7 @@ from bot.features.settings.change import apply, settings_of, usual_of
 from bot.features.settings.channels import ChannelsSelect, EverywhereButton, ask_for_channels
 from bot.features.settings.words import WordsForm, ask_for_words
 from bot.i18n import catalogues, texts_for
-from bot.rights import ADMINS, CARD_PERMISSIONS, without
+from bot.rights import ADMINS, CARD_PERMISSIONS, require_admin, without
 from bot.ui.choices import overview
 from bot.ui.completion import matching
 from bot.ui.names import GUARD_NAMES
@@ -51,6 +51,7 @@ class Settings(commands.Cog):
         name=locale_str("show"), description=locale_str("Everything that is set, and what holds where nothing is")
     )
     async def show(self, interaction: discord.Interaction["AtelierClient"]) -> None:
+        require_admin(interaction)
         t = texts_for(str(interaction.locale))
         card = overview(settings_of(interaction), usual_of(interaction), t=t)
         await interaction.response.send_message(embed=card, ephemeral=True)
@@ -205,6 +206,7 @@ def with_role(settings: ServerSettings, role: RoleId, limits: Limits | None, *, 
 
 
 async def _answer(interaction: discord.Interaction["AtelierClient"], change: "Change") -> None:
+    require_admin(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
     await interaction.edit_original_response(content=await apply(interaction, change))
 

@@ -50,7 +50,8 @@ class EverywhereButton(RowButton, template=r"settings:everywhere:(?P<id>\d+)"):
 
 
 async def ask_for_channels(interaction: discord.Interaction["AtelierClient"]) -> None:
-    """Show the list, to the admin alone."""
+    """Show the list, to the admin alone. Raises `NotAdminError`."""
+    require_admin(interaction)
     t = texts_for(str(interaction.locale))
     question = t("Choose the channels where I may work. Threads go with theirs.")
     await interaction.response.send_message(question, view=_panel(interaction), ephemeral=True)
@@ -59,7 +60,9 @@ async def ask_for_channels(interaction: discord.Interaction["AtelierClient"]) ->
 async def _choose(interaction: discord.Interaction["AtelierClient"], channels: tuple[ChannelId, ...]) -> None:
     require_admin(interaction)
     await interaction.response.defer()
-    said = await apply(interaction, lambda settings: replace(settings, channels=channels))
+    known = {channel.id for channel in interaction.guild.channels} if interaction.guild else set()
+    here = tuple(channel for channel in channels if channel in known)
+    said = await apply(interaction, lambda settings: replace(settings, channels=here))
     await interaction.edit_original_response(content=said, view=_panel(interaction))
 
 

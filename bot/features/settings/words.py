@@ -37,7 +37,8 @@ class WordsForm(Form, template=r"settings:words:(?P<id>\d+)"):
 
 
 async def ask_for_words(interaction: discord.Interaction["AtelierClient"]) -> None:
-    """Open the modal with the lists as they are."""
+    """Open the modal with the lists as they are. Raises `NotAdminError`."""
+    require_admin(interaction)
     t = texts_for(str(interaction.locale))
     settings = settings_of(interaction)
     await open_modal(

@@ -3,7 +3,8 @@
 import unicodedata
 from collections import Counter
 
-from bot.studio.checks.form import Form, Path
+from bot.studio.checks.form import Form, Path, width
+from bot.studio.checks.locales import check_localizations, check_unique
 from bot.studio.entities import Json
 
 SLASH, USER, MESSAGE = 1, 2, 3
@@ -22,12 +23,14 @@ def checked_commands(value: object) -> list[Json]:
         _check_command(form, (index,), form.mapping((index,), each))
     form.close()
     kinds = Counter(each.get("type", SLASH) for each in commands)
-    names = Counter((each.get("type", SLASH), each["name"]) for each in commands)
-    for index, each in enumerate(commands):
-        if names[each.get("type", SLASH), each["name"]] > 1:
-            form.problem(
-                (index, "name"), "APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique"
-            )
+    for kind in kinds:
+        check_unique(
+            form,
+            (),
+            {index: each for index, each in enumerate(commands) if each.get("type", SLASH) == kind},
+            code="APPLICATION_COMMANDS_DUPLICATE_NAME",
+            message="Application command names must be unique",
+        )
     if any(number > COMMANDS_A_SCOPE[kind] for kind, number in kinds.items()):
         form.problem((), "BASE_TYPE_BAD_LENGTH", "Maximum number of application commands reached")
     form.close()
@@ -45,6 +48,7 @@ def _check_command(form: Form, path: Path, command: Json) -> None:
             form.problem(path, "APPLICATION_COMMAND_TOO_LARGE", "Command exceeds maximum size (8000)")
     else:
         form.text((*path, "name"), command.get("name"), least=1, most=32)
+        check_localizations(form, path, command, "name", lambda place, name: form.text(place, name, least=1, most=32))
         if command.get("description"):
             form.problem((*path, "description"), "APPLICATION_COMMAND_CONTEXT_MENU_DESCRIPTION", "Cannot have one.")
         if command.get("options"):
@@ -55,15 +59,17 @@ def _check_command(form: Form, path: Path, command: Json) -> None:
 
 
 def _check_named(form: Form, path: Path, part: Json) -> None:
-    if form.text((*path, "name"), part.get("name"), least=1, most=32) and not is_command_name(part["name"]):
-        _bad_name(form, (*path, "name"))
+    _check_name(form, (*path, "name"), part.get("name"))
     form.text((*path, "description"), part.get("description"), least=1, most=100)
-    for locale, name in (part.get("name_localizations") or {}).items():
-        place = (*path, "name_localizations", locale)
-        if form.text(place, name, least=1, most=32) and not is_command_name(name):
-            _bad_name(form, place)
-    for locale, description in (part.get("description_localizations") or {}).items():
-        form.text((*path, "description_localizations", locale), description, least=1, most=100)
+    check_localizations(form, path, part, "name", lambda place, name: _check_name(form, place, name))
+    check_localizations(
+        form, path, part, "description", lambda place, text: form.text(place, text, least=1, most=100)
+    )  # fmt: skip
+
+
+def _check_name(form: Form, path: Path, name: object) -> None:
+    if form.text(path, name, least=1, most=32) and not is_command_name(str(name)):
+        _bad_name(form, path)
 
 
 def _bad_name(form: Form, path: Path) -> None:
@@ -84,8 +90,13 @@ def _is_mark(character: str) -> bool:
 def _check_options(form: Form, path: Path, value: object, *, depth: int) -> None:
     options = form.listing((*path, "options"), value or [], most=25)
     parts = [form.mapping((*path, "options", index), each) for index, each in enumerate(options)]
-    if len({each.get("name") for each in parts}) != len(parts):
-        form.problem((*path, "options"), "APPLICATION_COMMAND_OPTIONS_NAME_INVALID", "Option names must be unique")
+    check_unique(
+        form,
+        (*path, "options"),
+        dict(enumerate(parts)),
+        code="APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS",
+        message="Option names must be unique",
+    )
     nested = [each for each in parts if each.get("type") in (SUBCOMMAND, GROUP)]
     if nested and len(nested) != len(parts):
         form.problem((*path, "options"), "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "Subcommands stand alone")
@@ -118,6 +129,13 @@ def _check_option(form: Form, path: Path, option: Json, *, depth: int) -> None:
     if choices and option.get("autocomplete"):
         form.problem((*path, "autocomplete"), "APPLICATION_COMMAND_OPTIONS_AUTOCOMPLETE", "Cannot have choices too.")
     check_choices(form, (*path, "choices"), choices, option["type"])
+    check_unique(
+        form,
+        (*path, "choices"),
+        {index: choice for index, choice in enumerate(choices) if isinstance(choice, dict)},
+        code="APPLICATION_COMMAND_OPTIONS_CHOICE_NAME_ALREADY_EXISTS",
+        message="Choice names must be unique",
+    )
     _check_range(form, path, option)
 
 
@@ -126,6 +144,9 @@ def check_choices(form: Form, path: Path, choices: list[Json], kind: int) -> Non
     for index, choice in enumerate(choices):
         part = form.mapping((*path, index), choice)
         form.text((*path, index, "name"), part.get("name"), least=1, most=100)
+        check_localizations(
+            form, (*path, index), part, "name", lambda place, name: form.text(place, name, least=1, most=100)
+        )  # fmt: skip
         check_value(form, (*path, index, "value"), part.get("value"), kind)
 
 
@@ -153,7 +174,7 @@ def _check_range(form: Form, path: Path, option: Json) -> None:
 
 
 def _weight(part: Json) -> int:
-    own = len(part.get("name") or "") + len(part.get("description") or "")
+    own = width(part.get("name") or "") + width(part.get("description") or "")
     for choice in part.get("choices") or []:
-        own += len(str(choice.get("name"))) + len(str(choice.get("value")))
+        own += width(str(choice.get("name"))) + width(str(choice.get("value")))
     return own + sum(_weight(each) for each in part.get("options") or [] if isinstance(each, dict))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from itertools import count
 
 from bot.studio.checks.embeds import check_address
-from bot.studio.checks.form import Form, Path
+from bot.studio.checks.form import Form, Path, width
 from bot.studio.entities import Json, walk_components
 
 ROW, BUTTON, TEXT_SELECT, TEXT_INPUT = 1, 2, 3, 4
@@ -67,7 +67,7 @@ def _check_whole(form: Form, path: Path, top: list[Json], *, is_new: bool) -> No
         form.problem(path, "COMPONENT_CUSTOM_ID_DUPLICATED", f"Component custom id cannot be duplicated: {custom_id}")
     if is_new and len(every) > NEW_COMPONENTS:
         form.problem(path, "BASE_TYPE_BAD_LENGTH", f"A message holds {NEW_COMPONENTS} components at most.")
-    if is_new and sum(len(each["content"]) for each in every if each["type"] == TEXT) > NEW_TEXT:
+    if is_new and sum(width(each["content"]) for each in every if each["type"] == TEXT) > NEW_TEXT:
         form.problem(path, "COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED", f"The text holds {NEW_TEXT} characters at most.")
 
 

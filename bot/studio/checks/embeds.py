@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from bot.studio.checks.form import Form, Path
+from bot.studio.checks.form import Form, Path, width
 from bot.studio.entities import Json
 
 EMBEDS_A_MESSAGE = 10
@@ -52,4 +52,4 @@ def _weight(embed: Json) -> int:
     texts += [(embed.get("footer") or {}).get("text"), (embed.get("author") or {}).get("name")]
     for field in embed.get("fields") or []:
         texts += [field.get("name"), field.get("value")]
-    return sum(len(text) for text in texts if isinstance(text, str))
+    return sum(width(text) for text in texts if isinstance(text, str))

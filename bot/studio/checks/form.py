@@ -7,6 +7,11 @@ from bot.studio.errors import DiscordError
 Path = tuple[str | int, ...]
 
 
+def width(text: str) -> int:
+    """Length as Discord counts it: UTF-16 code units, of which most emoji take two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 class Form:
     """Problems by their place in the body; `close` raises 50035 with all of them, if there are any."""
 
@@ -27,12 +32,12 @@ class Form:
         self.problem(path, "BASE_TYPE_REQUIRED", "This field is required")
 
     def text(self, path: Path, value: object, *, least: int = 0, most: int) -> bool:
-        """Notes a problem unless the value is a string of least to most characters."""
+        """Notes a problem unless the value is a string whose `width` lies between least and most."""
         if not isinstance(value, str):
             self.problem(path, "STRING_TYPE_CONVERT", "Could not interpret value as string.")
-        elif len(value) > most:
+        elif width(value) > most:
             self.problem(path, "BASE_TYPE_MAX_LENGTH", f"Must be {most} or fewer in length.")
-        elif len(value) < least:
+        elif width(value) < least:
             self.problem(path, "BASE_TYPE_BAD_LENGTH", f"Must be between {least} and {most} in length.")
         else:
             return True

@@ -9,6 +9,7 @@ from bot.studio.checks.form import Form
 from bot.studio.checks.mentions import pings_of
 from bot.studio.entities import Draft, Json, MessageFlag, Pings, Upload, walk_components
 from bot.studio.errors import DiscordError
+from bot.studio.refusals import texts_in
 from bot.studio.snowflakes import Snowflake
 from bot.studio.world import World
 
@@ -34,7 +35,8 @@ def checked_draft(
     """What a message will look like; what the body leaves out stays as it was before.
 
     Raises:
-        DiscordError: 50035 with the broken limits, 40005 for too large a file, 50006 when nothing would be left.
+        DiscordError: 50035 with the broken limits, 40005 for too large a file, 50006 when nothing would be left,
+            200000 or 240000 for words or links that may not be written.
     """
     form = Form()
     content = _content(form, body, before)
@@ -56,6 +58,7 @@ def checked_draft(
     form.close()
     if not (content or embeds or kept or arrivals or components or MessageFlag.LOADING in flags):
         raise DiscordError(50006)
+    world.refusals.check([*([text] if is_text_new else []), *(texts_in(embeds) if body.get("embeds") else [])])
     return Draft(
         content=content,
         embeds=embeds,

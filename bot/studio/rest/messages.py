@@ -66,8 +66,7 @@ def _require_sending(call: Call, channel: Channel, body: Json) -> None:
     if body.get("embeds"):
         needed |= Permission.EMBED_LINKS
     call.world.require(call.world.bot.id, channel, needed)
-    if channel.thread is not None and channel.thread.is_locked:
-        raise DiscordError(50083)
+    call.world.require_open(call.world.bot.id, channel, by_writing=True)
 
 
 def _replied(call: Call, channel: Channel, body: Json) -> Message | None:

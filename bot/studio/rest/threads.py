@@ -1,10 +1,10 @@
 """Threads: starting, changing, joining, listing."""
 
 from bot.studio.checks.form import Form
-from bot.studio.entities import THREADS, Channel, ChannelType, Json, Thread
+from bot.studio.entities import ChannelType, Json, Thread
 from bot.studio.errors import DiscordError
-from bot.studio.events import ChannelUpdated
 from bot.studio.permissions import Permission
+from bot.studio.places import is_active_thread
 from bot.studio.rest.call import Call, Route
 
 _ARCHIVE_MINUTES = frozenset({60, 1440, 4320, 10080})
@@ -57,16 +57,26 @@ async def change(call: Call) -> Json:
     channel = call.channel()
     if channel.thread is None:
         raise DiscordError(50024)
-    if channel.thread.owner_id != call.world.bot.id:
-        call.channel(Permission.MANAGE_THREADS)
     body = _checked(call.fields())
+    call.channel(_needed_for(channel.thread, body, is_own=channel.thread.owner_id == call.world.bot.id))
+    if channel.thread.is_archived and body.get("archived", True):
+        raise DiscordError(50083)
     channel.name = body.get("name", channel.name)
-    channel.thread.is_locked = body.get("locked", channel.thread.is_locked)
-    if body.get("archived", channel.thread.is_archived) != channel.thread.is_archived:
-        channel.thread.is_archived = body["archived"]
-        channel.thread.archive_moved_at = call.world.now()
-    call.world.emit(ChannelUpdated(channel=channel))
+    call.world.set_thread(
+        channel,
+        is_archived=body.get("archived", channel.thread.is_archived),
+        is_locked=body.get("locked", channel.thread.is_locked),
+    )
     return call.payloads.channel(channel)
+
+
+def _needed_for(thread: Thread, body: Json, *, is_own: bool) -> Permission:
+    """Anybody who may write reopens a thread that is not locked; the rest is its owner's, and locks the moderators'."""
+    if body.keys() == {"archived"} and body["archived"] is False and not thread.is_locked:
+        return Permission.SEND_MESSAGES
+    if is_own and not thread.is_locked and "locked" not in body:
+        return Permission.VIEW_CHANNEL
+    return Permission.MANAGE_THREADS
 
 
 async def join(call: Call) -> None:
@@ -87,16 +97,13 @@ async def list_members(call: Call) -> list[Json]:
 
 
 async def list_active(call: Call) -> Json:
-    threads = [each for each in call.world.channels_of(call.world.guild(call.id("guild")).id) if _is_active(each)]
+    bot, channels = call.world.bot.id, call.world.channels_of(call.world.guild(call.id("guild")).id)
+    threads = [each for each in channels if is_active_thread(each) and call.world.sees(bot, each)]
     own = [each for each in threads if each.thread is not None and call.world.bot.id in each.thread.member_ids]
     return {
         "threads": [call.payloads.channel(each) for each in threads],
         "members": [call.payloads.thread_member(each, call.world.bot.id) for each in own],
     }
-
-
-def _is_active(channel: Channel) -> bool:
-    return channel.type in THREADS and channel.thread is not None and not channel.thread.is_archived
 
 
 def _thread(call: Call) -> Thread:

@@ -3,11 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Final, assert_never
 
-import discord
-
 from bot.i18n import Texts
+from bot.quoting import quoted
 from bot.ui.names import kind_name, relation_name, style_name
-from bot.ui.parts import clipped
 from inference.contract.identifiers import MemberId
 from inference.contract.image import ImageRequest
 from inference.contract.jobs import Parent, Relation
@@ -32,15 +30,6 @@ def heading(request: Request, member: MemberId, t: Texts, *, parents: Sequence[P
 def heading_without_words(request: Request, member: MemberId, t: Texts) -> str:
     """As `heading`, where the member's words are not to be read either."""
     return "-# " + t("{genre} for <@{member}>", genre=kind_name(request, t), member=member)
-
-
-def quoted(prompt: str, *, limit: int) -> str:
-    """A member's words inside a line of ours: no markup, no mention, and their direction kept to themselves."""
-    escaped = discord.utils.escape_mentions(discord.utils.escape_markdown(clipped(prompt, limit=limit)))
-    plain = clipped(escaped, limit=limit)
-    if plain != escaped:  # Half an escape would escape what follows.
-        plain = plain.removesuffix("…").rstrip("\\") + "…"
-    return f"\N{FIRST STRONG ISOLATE}{plain}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def _particulars(request: Request, parents: Sequence[Parent], t: Texts) -> Iterator[str]:

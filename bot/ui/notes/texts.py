@@ -46,6 +46,18 @@ def text_in_one(creation: Creation, texts: Sequence[str], t: Texts) -> Note:
     )
 
 
+def text_as_file(creation: Creation, texts: Sequence[str], t: Texts) -> Note:
+    """A finished text of which nothing stands in the message itself."""
+    head = heading(creation.request, creation.member, t)
+    if creation.awaits_choice:
+        files = tuple(whole_text(creation, text, t, f"-{number}") for number, text in enumerate(texts, start=1))
+        pointer = t("-# 📄 The whole texts are in the files.")
+        return Note(content=f"{head}\n{pointer}", buttons=_choices(creation, t), attachments=files)
+    pointer = t("-# 📄 The whole text is in the file.")
+    file = whole_text(creation, texts[creation.part], t)
+    return Note(content=f"{head}\n{pointer}", buttons=controls.under_text(creation, t), attachments=(file,))
+
+
 def variants_to_look_at(creation: Creation, texts: Sequence[str], *, may_pick: bool, t: Texts) -> Note:
     """All variants of a work in one private message."""
     buttons = controls.picks(creation, range(len(texts)), t) if may_pick else ()

@@ -9,19 +9,20 @@ import warnings
 from contextlib import suppress
 
 
-def _limit(memory_bytes: int, cpu_seconds: int) -> None:
-    for kind, limit in (
+def limit(memory_bytes: int, cpu_seconds: int) -> None:
+    """From now on the system ends this process where it takes more."""
+    for kind, most in (
         (resource.RLIMIT_AS, memory_bytes),
         (resource.RLIMIT_CPU, cpu_seconds),
         (resource.RLIMIT_FSIZE, 0),  # It writes no file.
         (resource.RLIMIT_CORE, 0),
     ):
         with suppress(ValueError, OSError):  # macOS does not know every one, and a host may have set less.
-            resource.setrlimit(kind, (limit, limit))
+            resource.setrlimit(kind, (most, most))
 
 
 def main() -> None:
-    _limit(*map(int, sys.argv[1:3]))
+    limit(*map(int, sys.argv[1:3]))
     warnings.simplefilter("ignore")
     from PIL import Image  # Within the limits.
 

@@ -8,6 +8,7 @@ from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
 from inference.contract.image import Picture
 from inference.safety.fingerprints import fingerprint
+from inference.safety.uploads.structure import require_simple
 from inference.safety.uploads.terms import MAX_PIXELS, MAX_SIDE, MIN_SIDE, Clean, Refusal, UploadRefusedError
 
 # What Discord shows in place. Every other decoder of Pillow's is one more that a file could be made for.
@@ -33,6 +34,7 @@ def cleaned(upload: bytes) -> Clean:
 
     Raises `UploadRefusedError`.
     """
+    require_simple(upload)
     try:
         with _opened(upload) as picture:
             _check(picture)

@@ -219,7 +219,7 @@ async def test_a_process_that_dies_before_its_first_word_may_come_up_the_next_ti
     news = asyncio.Event()
     async with start() as actor:
         actor.when_changed(news.set)
-        with pytest.raises(ActorDownError, match="exit code 3"):
+        with pytest.raises(ActorDownError, match="it ended while it started, with exit code"):
             await actor.ready()
         assert actor.outage is not None
         assert actor.outage.may_pass

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from inference.catalog.catalog import Catalog
+from inference.catalog.errors import ModelUnsuitableError
 from inference.catalog.model import TextDefaults
 from inference.catalog.reading import CatalogBrokenError
 from inference.catalog.sources import FolderSource, HubSource
@@ -150,7 +151,14 @@ def test_what_an_installation_needs_is_a_model_a_medium_and_what_enlarges(
     assert [model.name for model in models] == needed
 
 
-@pytest.mark.parametrize("image", ["nobody", "fake", "realesr-animevideov3"])
-def test_a_model_that_does_not_draw_is_not_chosen_for_pictures(image: str) -> None:
+def test_a_model_that_is_not_there_is_not_chosen() -> None:
     with pytest.raises(ModelUnknownError):
+        Catalog.load().in_use({Medium.IMAGE: ModelName("nobody")})
+
+
+@pytest.mark.parametrize("image", ["fake", "realesr-animevideov3"])
+def test_a_model_that_does_not_draw_is_not_chosen_for_pictures(image: str) -> None:
+    with pytest.raises(ModelUnsuitableError) as caught:
         Catalog.load().in_use({Medium.IMAGE: ModelName(image)})
+
+    assert (caught.value.name, caught.value.medium) == (image, Medium.IMAGE)

@@ -59,6 +59,10 @@ REASONS = {
     "hundred_megapixels": Refusal.TOO_MANY_PIXELS,
     "hundred_megapixels_webp": Refusal.TOO_MANY_PIXELS,
     "text_bomb": Refusal.BROKEN,
+    "many_scans": Refusal.TOO_DEMANDING,
+    "many_segments": Refusal.TOO_DEMANDING,
+    "many_chunks": Refusal.TOO_DEMANDING,
+    "many_blocks": Refusal.TOO_DEMANDING,
 }
 
 
@@ -67,6 +71,18 @@ def test_a_bad_file_is_refused_for_its_own_reason(name: str) -> None:
     with pytest.raises(UploadRefusedError) as refused:
         answered(uploads.BAD[name]())
     assert refused.value.reason is REASONS[name]
+
+
+def test_scans_are_counted_before_anything_is_decoded() -> None:
+    """Else a file that is broken as well, or too small, would be refused for that."""
+    for upload in (uploads.many_scans(100)[:-2], uploads.many_scans(100, size=(8, 8))):
+        with pytest.raises(UploadRefusedError) as refused:
+            cleaned(upload)
+        assert refused.value.reason is Refusal.TOO_DEMANDING
+
+
+def test_a_progressive_photograph_of_a_few_scans_more_is_taken() -> None:
+    assert answered(uploads.many_scans(10)).picture.width == 200
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])

@@ -103,7 +103,7 @@ async def decide(storage: Storage, member: MemberId, left: Side, right: Side, pr
     row.left_work, row.left_part, row.right_work, row.right_part = left.creation, left.part, right.creation, right.part
     async with storage._database.writing() as session:
         session.add(row)
-    await storage.duels.decide(row.id, member, preference, at=after(71))
+    await storage.duels.decide(row.id, member, preference, server=SERVER, at=after(71))
 
 
 async def furnished(storage: Storage, spool: Path) -> tuple[Creation, ...]:

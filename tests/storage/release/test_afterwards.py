@@ -3,9 +3,11 @@
 import asyncio
 import hashlib
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from bot.releasing import require_current, since
 from bot.settings import Settings
@@ -13,6 +15,7 @@ from storage import Storage
 from storage.domain import Consent
 from storage.release.errors import ReleaseOutdatedError, ReleaseUnknownError
 from storage.release.values import TakenBack
+from storage.tables import ReleaseRow
 from tests.storage.release.server import furnished, released, wanted
 from tests.storage.release.test_making import at_home
 from tests.storage.works import ANNA, BEN, CLEO, SERVER, after
@@ -80,6 +83,24 @@ async def test_the_host_is_told_what_was_taken_back_and_cannot_push_it(spool: Pa
 
     assert [found is not None and found.raters > 0 for _, found in told] == [True]
     assert [found for _, found in moved] == [None]
+
+
+@pytest.mark.parametrize("is_of_before", [False, True], ids=["as it is named now", "as it was named before"])
+async def test_a_moved_data_folder_keeps_its_releases(spool: Path, tmp_path: Path, is_of_before: bool) -> None:
+    place = tmp_path / "data/releases/one-v1"
+    async with at_home(tmp_path / "data") as storage:
+        await furnished(storage, spool)
+        made = await released(storage, place)
+        if is_of_before:
+            async with storage._database.writing() as session:
+                await session.execute(update(ReleaseRow).values(folder=str(place)))
+    assert made.folder == str(place)
+
+    await asyncio.to_thread(shutil.move, tmp_path / "data", tmp_path / "moved")
+
+    ((told, taken_back),) = await since(Settings(_env_file=None, data_dir=tmp_path / "moved"), SERVER)
+    assert told == replace(made, folder=str(tmp_path / "moved/releases/one-v1"))
+    assert taken_back is not None, "no release stands there"
 
 
 async def test_a_folder_of_another_data_folder_is_pushed_only_where_the_host_says_so(tmp_path: Path) -> None:

@@ -39,6 +39,16 @@ FACTS = CardFacts(
     by_split={Split.TRAIN: 1_000, Split.VALIDATION: 100, Split.TEST: 134},
     ratings=5_678,
     ratings_left_out=77,
+    ratings_withheld=66,
+    raters_in_several_splits=8,
+    identification={
+        "public_names": 20,
+        "private_names": 10,
+        "public_names_identified": {"1": 0.59, "2": 0.97, "3": None},
+        "private_names_identified": {"1": 0.01, "2": 0.0, "3": None},
+        "private_names_linked": 0.05,
+    },
+    shards={"txt": [Split.TRAIN], "png": [Split.TRAIN]},
     pairs={PairSource.DUEL: 12, PairSource.RATINGS: 34},
     pairs_dropped={Dropped.NOT_APART: 56, Dropped.NO_CONSENT: 2},
     excluded={Reason.NO_CONSENT: 91, Reason.CROSSES_SPLITS: 17},
@@ -99,6 +109,17 @@ def test_the_card_tells_every_count() -> None:
     assert f"{100 * (FIGURES.steadiness.exact or 0):.0f}%" in text
 
 
+def test_it_says_that_reactions_can_name_a_rater_and_how_often() -> None:
+    text = drawn(FACTS)
+
+    assert "can name a rater" in text
+    assert "| 1 | 59% | 1% |" in text
+    assert "| 2 | 97% | 0% |" in text
+    assert "| 3 |" not in text
+    assert "Of 5% of the names of reactions" in text
+    assert "8 of 12 names stand in several splits" in text
+
+
 def test_the_fallback_of_the_splits_is_said_only_where_it_was_used() -> None:
     assert "by author" not in drawn(FACTS)
     fallback = drawn(replace(FACTS, is_split_by_author=True))
@@ -114,7 +135,7 @@ def test_what_the_host_let_in_all_the_same_is_said() -> None:
 def test_a_release_without_ratings_or_works_has_a_card_too() -> None:
     bare = replace(
         FACTS, works=0, by_medium={}, by_split={}, ratings=0, pairs={}, pairs_dropped={}, excluded={}, licences={},
-        parts={"works": []}, quality=quality([], []),
+        parts={"works": []}, shards={}, quality=quality([], []),
     )  # fmt: skip
     few = replace(FACTS, quality=quality([work(0), work(1)], []))
 

@@ -24,8 +24,8 @@ def test_a_shard_is_the_archive_that_tarfile_writes(works: list[tuple[int, bytes
     with TemporaryDirectory() as name, Spool(Path(name)) as spool:
         shards = Shards(Path(name), spool)
         for number, content in works:
-            shards.add(Split.TRAIN, f"{number:012}", [("txt", content)])
+            shards.add("txt", Split.TRAIN, f"{number:012}", [("txt", content)])
         shards.close()
-        written = (Path(name) / "shards/train-00000.tar").read_bytes()
+        written = (Path(name) / "shards/txt/train-00000.tar").read_bytes()
 
     assert written == expected.getvalue()

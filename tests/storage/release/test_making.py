@@ -19,9 +19,11 @@ from bot.releasing import inscribed
 from inference.contract.errors import DiskFullError
 from inference.contract.identifiers import MessageId
 from inference.contract.image import Showing
-from storage import Storage
+from inference.contract.jobs import Parent, Relation
+from storage import Storage, address_of
 from storage.domain import Axis, Consent, Via
 from storage.domain import Deed as Done
+from storage.pseudonyms import PSEUDONYMS
 from storage.release.developing import Inscription
 from storage.release.errors import (
     FolderTakenError,
@@ -34,7 +36,6 @@ from storage.release.place import HIDDEN, LOCK, MARK
 from storage.release.reading import rows_of
 from storage.release.values import Phase, Reason, Split
 from storage.release.verification import first_faults
-from storage.store import PSEUDONYMS
 from storage.tables import RemarkRow
 from tests.storage.release.server import accept, agree, furnished, painted, plainly, rate, released, wanted, written
 from tests.storage.works import ANNA, BEN, CLEO, SERVER, after, created
@@ -130,7 +131,10 @@ async def test_a_reaction_that_was_found_by_looking_has_no_time(storage: Storage
     await storage.ratings.react(MessageId(1), CLEO, 5, at=after(70))
     await released(storage, tmp_path / "out")
 
-    assert {(row["stars"], row["rated_at"]) for row in rows(tmp_path / "out", "ratings")} == {(4, None), (5, after(70))}
+    assert {(row["stars"], row["rated_on"]) for row in rows(tmp_path / "out", "ratings")} == {
+        (4, None),
+        (5, after(70).date()),
+    }
 
 
 async def test_nothing_in_it_tells_what_somebody_thinks_who_did_not_agree(
@@ -208,7 +212,7 @@ async def test_datasets_and_webdataset_open_it(
 
     works = await asyncio.to_thread(opened, "works")
     pictures = [row["images"] for row in works if row["medium"] == "image"]
-    shards = [str(path) for path in sorted((tmp_path / "out/shards").glob("*.tar"))]
+    shards = [str(path) for path in sorted((tmp_path / "out/shards").glob("*/*.tar"))]
     samples = list(webdataset.WebDataset(shards, shardshuffle=False, empty_check=False).decode("pil"))
 
     assert sorted(len(images) for images in pictures) == [1, 2]
@@ -217,6 +221,34 @@ async def test_datasets_and_webdataset_open_it(
     assert {sample["json"]["work"] for sample in samples} == {row["work"] for row in works}
     assert {sample["png"].size for sample in samples if "png" in sample} == {(8, 8)}
     assert {sample["txt"] for sample in samples if "txt" in sample} == {"A fox.", "Another fox."}
+
+
+async def test_datasets_opens_the_shards_of_each_kind(
+    storage: Storage, spool: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    datasets = pytest.importorskip("datasets")
+    works = await furnished(storage, spool)
+    await written(storage, spool, "A hare.", parents=[Parent(creation=works[0].id, relation=Relation.AGAIN)])
+    await released(storage, tmp_path / "out")
+
+    def opened(kind: str) -> list[dict[str, Any]]:
+        datasets.disable_progress_bars()
+        files = {split.value: str(tmp_path / f"out/shards/{kind}/{split}-*.tar") for split in Split}
+        there = {name: each for name, each in files.items() if list(Path(each).parent.glob(Path(each).name))}
+        parts = datasets.load_dataset("webdataset", data_files=there, cache_dir=str(tmp_path / "cache"))
+        return [row for split in parts.values() for row in split]
+
+    pictures, texts = await asyncio.to_thread(opened, "png"), await asyncio.to_thread(opened, "txt")
+
+    assert sorted((row["json"]["work"], row["json"]["part"]) for row in pictures) == [
+        (works[2].id, 0),
+        (works[2].id, 1),
+        (works[3].id, 0),
+    ]
+    assert {row["png"].size for row in pictures} == {(8, 8)}
+    assert {row["txt"] for row in texts} == {"A fox.", "Another fox.", "A hare."}
+    assert {row["json"]["genre"] for row in texts} == {"story"}
 
 
 async def test_one_state_makes_one_release_to_the_byte(spool: Path, tmp_path: Path) -> None:
@@ -285,7 +317,7 @@ async def test_a_rater_who_went_has_a_tombstone_in_the_name_of_each_version(
         }
         for name in ("1", "2")
     ]
-    assert lines(tmp_path / "2/tombstones.jsonl") == []
+    assert not (tmp_path / "2/tombstones.jsonl").exists(), "an empty file is left out"
     assert lines(tmp_path / "3/tombstones.jsonl") == [
         {"rater": rater, "versions": [version], "reason": "withdrawn"}
         for version, (rater,) in enumerate(of_cleo, start=1)
@@ -470,7 +502,7 @@ async def test_a_release_that_only_lacked_its_name_gets_it(spool: Path, tmp_path
 @asynccontextmanager
 async def at_home(folder: Path) -> AsyncIterator[Storage]:
     """In a data folder that can be copied."""
-    address = f"sqlite:///{folder / 'atelier.db'}"
+    address = address_of(folder / "atelier.db")
     await asyncio.to_thread(folder.mkdir, exist_ok=True)
     await Storage.upgrade(address)
     async with Storage.open(address, media_folder=folder / "media") as storage:

@@ -1,0 +1,1 @@
+"""Backups of a data folder, taken beside a running bot, and what brings one back."""
