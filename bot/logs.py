@@ -36,10 +36,10 @@ def configure(settings: Settings) -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)  # It tells each step of a comparison of tables.
     # Two warnings that there is no voice: there never is.
     logging.getLogger("discord.client").addFilter(lambda record: "voice will NOT" not in record.getMessage())
-    logging.getLogger("discord.client").addFilter(_without_traceback)
+    logging.getLogger("discord.client").addFilter(without_traceback)
 
 
-def _without_traceback(record: logging.LogRecord) -> bool:
+def without_traceback(record: logging.LogRecord) -> bool:
     """A gateway that is not reached is news in one line, again and again as it may be."""
     if record.msg == "Attempting a reconnect in %.2fs" and record.exc_info and record.exc_info[1]:
         error = record.exc_info[1]

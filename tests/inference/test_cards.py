@@ -20,7 +20,7 @@ OLD = "CUDA initialization: The NVIDIA driver on your system is too old (found v
         (CARD, TorchBuild(version="2.13.0+cpu", cuda=None, sees_card=False), Cause.WRONG_BUILD, "without CUDA"),
         (CARD, TorchBuild(version="2.13.0", cuda="13.0", sees_card=False, complaint=OLD), Cause.DRIVER_OLD, "470.57"),
         (Cards(names=CARD.names), CUDA, Cause.DRIVER_MISSING, "driver of the NVIDIA RTX 3060 is not loaded"),
-        (Cards(names=CARD.names, driver="570.1"), CUDA, Cause.CARD_WITHHELD, "/dev/nvidia0"),
+        (Cards(names=CARD.names, driver="580.1"), CUDA, Cause.CARD_WITHHELD, "/dev/nvidia0"),
         (Cards(names=CARD.names, hidden_by="CUDA_VISIBLE_DEVICES"), CUDA, Cause.CARD_WITHHELD, "CUDA_VISIBLE_DEVICES"),
         (CARD, CUDA, Cause.DRIVER_OLD, "470.57.02 is too old"),
         (Cards(names=CARD.names, driver="580.95", may_open=True), CUDA, Cause.DRIVER_FAILS, "580.95 fails"),
