@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import Final
 
@@ -99,7 +100,7 @@ async def _replace(
     else:
         with begun(target.data):
             if await postgresql.has_tables(target.address):
-                schema_aside = await postgresql.move_aside(target.address, f"{at:%Y%m%d_%H%M%S}")
+                schema_aside = await postgresql.move_aside(target.address, f"{at:%Y%m%d_%H%M%S_%f}")
             await postgresql.bring_back(target.address, database_file(backup, target.kind))
             replayed = await _made_current(target.address, stage, gone, keys, at)
             await postgresql.raise_numbers(target.address, NUMBERS_LEFT_OUT)
@@ -174,7 +175,7 @@ def _stage(folder: BackupFolder, backup: Path, manifest: Manifest, stage: Path, 
 def _swap(target: Source, stage: Path, stamp: str) -> Path | None:
     """The old database goes first and the new one comes last: in between there is none that a bot could take up."""
     disk.sync_tree(stage)
-    aside = target.data / f"{_ASIDE}{stamp}"
+    aside = _free(target.data / f"{_ASIDE}{stamp}")
     staged = sorted(stage.iterdir(), key=lambda path: path.name == _DATABASE)
     old = [*_databases_of(target), *(target.data / path.name for path in staged)]
     moved = [path for path in dict.fromkeys(old) if path.exists() and path.name not in (*_MERGED, ERASED)]
@@ -190,6 +191,12 @@ def _swap(target: Source, stage: Path, stamp: str) -> Path | None:
         else:
             disk.move(path, target.database if path.name == _DATABASE else target.data / path.name)
     return aside if moved else None
+
+
+def _free(path: Path) -> Path:
+    """The path, or one like it: a restore that was cut off may be run again within the same second."""
+    names = chain([path.name], (f"{path.name}-{number}" for number in count(2)))
+    return next(each for each in map(path.with_name, names) if not each.exists())
 
 
 def _merge(source: Path, target: Path) -> None:
