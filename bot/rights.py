@@ -66,14 +66,22 @@ def require_moderator(interaction: discord.Interaction["AtelierClient"]) -> None
         raise NotModeratorError
 
 
-def may_moderate(interaction: discord.Interaction["AtelierClient"], channel: ChannelId) -> bool:
-    """Whether the member may take other members' messages away in a channel: for what concerns what stands there."""
-    return _permissions_in(interaction, channel) >= MODERATORS
+def may_moderate(
+    interaction: discord.Interaction["AtelierClient"], channel: ChannelId, ruled_by: ChannelId | None = None
+) -> bool:
+    """Whether the member may take other members' messages away in a channel: for what concerns what stands there.
+
+    `ruled_by`: the channel whose permissions hold there, where that is known: of an archived thread, Discord tells
+    nothing any more.
+    """
+    return _permissions_in(interaction, channel, ruled_by) >= MODERATORS
 
 
-def require_moderator_in(interaction: discord.Interaction["AtelierClient"], channel: ChannelId) -> None:
+def require_moderator_in(
+    interaction: discord.Interaction["AtelierClient"], channel: ChannelId, ruled_by: ChannelId | None = None
+) -> None:
     """Raises `NotModeratorThereError`."""
-    if not may_moderate(interaction, channel):
+    if not may_moderate(interaction, channel, ruled_by):
         raise NotModeratorThereError
 
 
@@ -129,11 +137,12 @@ def _guild_wide(interaction: discord.Interaction["AtelierClient"]) -> discord.Pe
     return member.guild_permissions
 
 
-def _permissions_in(interaction: discord.Interaction["AtelierClient"], channel: ChannelId) -> discord.Permissions:
+def _permissions_in(
+    interaction: discord.Interaction["AtelierClient"], channel: ChannelId, ruled_by: ChannelId | None = None
+) -> discord.Permissions:
     """What a member may do in a channel of the server; nothing in one that is not known to be open to them.
 
-    No channel restricts administrators, so theirs are known where the channel is not: an archived thread, or one that
-    has been deleted.
+    No channel restricts administrators, so theirs are known where the channel is not: one that has been deleted.
     """
     guild, member = interaction.guild, interaction.user
     if channel == interaction.channel_id:
@@ -142,7 +151,7 @@ def _permissions_in(interaction: discord.Interaction["AtelierClient"], channel: 
         return discord.Permissions.none()
     if member.guild_permissions.administrator:
         return discord.Permissions.all()
-    place = guild.get_channel_or_thread(channel)
+    place = guild.get_channel_or_thread(channel) or (guild.get_channel(ruled_by) if ruled_by else None)
     if isinstance(place, discord.Thread):
         return _permissions_in_thread(member, place)
     return place.permissions_for(member) if place is not None else discord.Permissions.none()

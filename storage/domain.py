@@ -120,6 +120,11 @@ class Creation:
     messages: tuple[MessageId, ...]  # Where it stands, the note first; empty before delivery or when all were deleted.
 
     @property
+    def ruled_by(self) -> ChannelId | None:
+        """As `Reply.ruled_by`."""
+        return None if self.is_private else self.parent
+
+    @property
     def awaits_choice(self) -> bool:
         """Whether its author has yet to pick one of several variants of a text; pictures stand side by side."""
         return self.request.medium is Medium.TEXT and len(self.artifacts) > 1 and self.picked is None
@@ -386,6 +391,15 @@ class Preset:
     canvas: Canvas | None = None
     model: ModelName | None = None
     is_hidden: bool = False  # One of ours that the server does not want.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """How many reports wait about works of a channel."""
+
+    channel: ChannelId
+    ruled_by: ChannelId | None  # As `Reply.ruled_by`.
+    reports: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

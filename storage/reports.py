@@ -1,10 +1,10 @@
 """What members complain about, and what moderators decided: each decision with its entry in the audit log."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from inference.contract.errors import CreationNotFoundError, ReportDecidedError, ReportGoneError
@@ -12,7 +12,7 @@ from inference.contract.identifiers import ChannelId, CreationId, MemberId, Mess
 from inference.contract.image import Showing
 from storage.audit import note
 from storage.database import Database
-from storage.domain import AuditEntry, Deed, Posted, Report, Verdict
+from storage.domain import AuditEntry, Deed, Posted, Report, Verdict, Waiting
 from storage.tables import ArtifactRow, CreationRow, DeletionRow, JobRow, ReportRow
 
 IS_OURS: Final = ReportRow.reporter.is_(None)
@@ -83,15 +83,17 @@ class Reports:
             raise ReportDecidedError(f"report {report_id} is decided")
         return _report(row)
 
-    async def waiting(self, server: ServerId) -> Mapping[ChannelId, int]:
+    async def waiting(self, server: ServerId) -> Sequence[Waiting]:
         """How many reports wait for a decision about the works of each channel, where any do."""
-        query = select(JobRow.reply_channel, func.count().label("reports")).select_from(ReportRow)
+        ruled_by = case((JobRow.reply_is_private.is_(True), None), else_=func.max(JobRow.reply_parent))
+        columns = JobRow.reply_channel, ruled_by.label("ruled_by"), func.count().label("reports")
+        query = select(*columns).select_from(ReportRow)
         query = query.join(CreationRow, CreationRow.id == ReportRow.creation)
         query = query.join(JobRow, JobRow.id == CreationRow.job_id)
         query = query.where(ReportRow.server == server, ReportRow.verdict == Verdict.OPEN)
         async with self._database.reading() as session:
-            found = await session.execute(query.group_by(JobRow.reply_channel))
-            return {row.reply_channel: row.reports for row in found}
+            found = await session.execute(query.group_by(JobRow.reply_channel, JobRow.reply_is_private))
+            return [Waiting(channel=row.reply_channel, ruled_by=row.ruled_by, reports=row.reports) for row in found]
 
     async def next_open(
         self, server: ServerId, *, channels: Collection[ChannelId] | None = None, after: int | None = None

@@ -74,6 +74,6 @@ def seen(creation: Creation, interaction: discord.Interaction["AtelierClient"]) 
         return creation
     if not sight_of(interaction).covers(creation):
         raise CreationElsewhereError(f"creation {creation.id} stands where the member is not known to look in")
-    if creation.hidden_at is not None and not may_moderate(interaction, creation.channel):
+    if creation.hidden_at is not None and not may_moderate(interaction, creation.channel, creation.ruled_by):
         raise WorkHiddenError
     return creation

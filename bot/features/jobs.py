@@ -120,7 +120,9 @@ async def _cancel(interaction: discord.Interaction["AtelierClient"], member: Mem
 async def _stop(interaction: discord.Interaction["AtelierClient"], job: Job) -> None:
     """Raises `NotAllowedError` for a job of somebody else's in a channel that the member does not moderate."""
     await interaction.client.services.queue.cancel(
-        job.id, by=MemberId(interaction.user.id), is_moderator=may_moderate(interaction, job.reply.channel)
+        job.id,
+        by=MemberId(interaction.user.id),
+        is_moderator=may_moderate(interaction, job.reply.channel, job.reply.ruled_by),
     )
 
 
@@ -141,4 +143,4 @@ async def _unfinished(interaction: discord.Interaction["AtelierClient"], member:
     jobs = await interaction.client.services.storage.jobs.unfinished(member, server_of(interaction))
     if member == interaction.user.id:
         return jobs
-    return [job for job in jobs if may_moderate(interaction, job.reply.channel)]
+    return [job for job in jobs if may_moderate(interaction, job.reply.channel, job.reply.ruled_by)]

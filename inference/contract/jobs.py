@@ -61,6 +61,11 @@ class Reply:
     token_expires_at: datetime
     message: MessageId  # The note: Discord names it when the interaction is acknowledged.
 
+    @property
+    def ruled_by(self) -> ChannelId | None:
+        """The channel whose permissions hold there; None: not known, or a private thread, which has its own members."""
+        return None if self.is_private else self.parent
+
 
 class Relation(StrEnum):
     """How a work comes from another."""

@@ -104,6 +104,18 @@ async def test_a_public_thread_is_as_its_channel(studio: Studio, heard: Heard) -
     assert may_moderate(heard.press(rex), ChannelId(thread.id))
 
 
+async def test_an_archived_thread_is_as_the_channel_that_its_work_remembers(studio: Studio, heard: Heard) -> None:
+    rex, thread = moderator(studio), thread_in(studio, ChannelType.PUBLIC_THREAD)
+    studio.world.set_thread(thread, is_archived=True)
+    heard.server()
+    pressed = heard.press(rex)
+    assert not may_moderate(pressed, ChannelId(thread.id))
+    assert may_moderate(pressed, ChannelId(thread.id), STUDIO)
+    studio.world.set_overwrite(STUDIO_CHANNEL_ID, rex.id, deny=Permission.VIEW_CHANNEL)
+    heard.server()
+    assert not may_moderate(heard.press(rex), ChannelId(thread.id), STUDIO)
+
+
 async def test_a_private_thread_takes_the_right_to_see_all_of_them(studio: Studio, heard: Heard) -> None:
     rex, thread = moderator(studio), thread_in(studio, ChannelType.PRIVATE_THREAD)
     heard.server()

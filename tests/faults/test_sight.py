@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.studio import Channel, Message, Permission, Studio
+from bot.studio import MODERATOR, Channel, Message, Permission, Studio
 from bot.studio.cast import BOT_ID, GALLERY_CHANNEL_ID, GUILD_ID
 from tests.support.host import Host, custom_id
 
@@ -102,9 +102,9 @@ async def hidden_in(host: Host, studio: Studio) -> Channel:
     return thread
 
 
-async def hide(host: Host) -> str:
-    panel = await answered(host, "mira", "moderate reports")
-    asked = await host.studio.person("mira").press(panel, custom_id(panel, "Hide"))
+async def hide(host: Host, by: str = "mira") -> str:
+    panel = await answered(host, by, "moderate reports")
+    asked = await host.studio.person(by).press(panel, custom_id(panel, "Hide"))
     return await host.until(
         lambda: next((one.content for one in (*asked.messages, panel) if "🙈" in one.content), None)
     )
@@ -118,6 +118,18 @@ async def test_a_work_is_hidden_in_an_archived_thread_as_well(host: Host, studio
     said = await hide(host)
 
     assert "can still be read" not in said
+    await host.until(lambda: not readable(studio, hidden_in))
+
+
+async def test_a_channels_moderator_hides_in_its_archived_threads_after_a_restart_too(
+    host: Host, studio: Studio, hidden_in: Channel
+) -> None:
+    studio.add_person("rex", permissions=MODERATOR)
+    await host.kill()
+    await host.start()
+
+    await hide(host, by="rex")
+
     await host.until(lambda: not readable(studio, hidden_in))
 
 

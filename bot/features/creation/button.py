@@ -102,7 +102,7 @@ def require_author(creation: Creation, interaction: discord.Interaction["Atelier
 
 def require_author_or_moderator(creation: Creation, interaction: discord.Interaction["AtelierClient"]) -> None:
     """Raises `NotAllowedError`."""
-    if creation.member != interaction.user.id and not may_moderate(interaction, creation.channel):
+    if creation.member != interaction.user.id and not may_moderate(interaction, creation.channel, creation.ruled_by):
         raise NotAllowedError
 
 

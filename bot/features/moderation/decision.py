@@ -39,7 +39,7 @@ class ReportDecision(RowButton, template=r"(?!)"):
             require_moderator_somewhere(interaction)
             await interaction.edit_original_response(view=self._onward(interaction))
             raise
-        require_moderator_in(interaction, creation.channel)
+        require_moderator_in(interaction, creation.channel, creation.ruled_by)
         try:
             said = await self.decide(interaction, report, creation, t)
         except ReportDecidedError:  # The card says what was decided.

@@ -117,7 +117,7 @@ class LookButton(RowButton, template=r"report:look:(?P<id>\d+)"):
         await interaction.response.defer(ephemeral=True, thinking=True)
         services = interaction.client.services
         _, creation = await reported_work(interaction, self.row_id)
-        require_moderator_in(interaction, creation.channel)
+        require_moderator_in(interaction, creation.channel, creation.ruled_by)
         async with services.prints.of(creation, with_held=True) as contents:
             assert isinstance(contents, Gallery), "only pictures are looked at so"
             note = pictures_note(creation, contents, t=texts_for(str(interaction.locale)))

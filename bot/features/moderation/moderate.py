@@ -91,7 +91,7 @@ class Moderate(commands.Cog):
     async def show(self, interaction: discord.Interaction["AtelierClient"], work: Range[int, 1, MAX_NUMBER]) -> None:
         await interaction.response.defer(ephemeral=True)
         creation = await work_here(interaction, work)
-        require_moderator_in(interaction, creation.channel)
+        require_moderator_in(interaction, creation.channel, creation.ruled_by)
         t = texts_for(str(interaction.locale))
         said = await _uncovered(interaction, creation, t)
         if said is None:
@@ -136,7 +136,7 @@ async def _show_report(interaction: discord.Interaction["AtelierClient"], *, aft
     """Of the reports about works in channels that the reader moderates. Raises `NotModeratorError`."""
     storage, server, t = interaction.client.services.storage, server_of(interaction), texts_for(str(interaction.locale))
     waiting = await storage.reports.waiting(server)
-    moderated = {channel: count for channel, count in waiting.items() if may_moderate(interaction, channel)}
+    moderated = {one.channel: one.reports for one in waiting if may_moderate(interaction, one.channel, one.ruled_by)}
     if not moderated:
         require_moderator_somewhere(interaction)
     report = await storage.reports.next_open(server, channels=moderated, after=after)
